@@ -106,7 +106,7 @@ fn nothing_is_lost_without_a_script() {
         "authorize",
         "&quot;reason&quot;: &quot;Forbidden&quot;",
         "tried on a copy of the cluster",
-        "scenario: lizhe",
+        "scenario: when a binding takes effect",
         "the replica set controller",
         "the kubelet",
     ] {

@@ -30,6 +30,11 @@ fn main() {
         trials.push(Trial::test("the_keyboard_alone_is_enough", reader.clone()(keyboard)));
         trials.push(Trial::test("without_a_script_the_answer_can_be_read", reader.clone()(no_script)));
         trials.push(Trial::test("graph_and_matrix_are_linked", reader.clone()(linked)));
+        trials.push(Trial::test("the_contents_are_searched", reader.clone()(searched)));
+        trials.push(Trial::test(
+            "the_steps_stand_at_the_side_where_there_is_room",
+            reader.clone()(at_the_side),
+        ));
         trials.push(Trial::test("a_release_is_chosen_without_a_script", reader(releases)));
     } else {
         eprintln!("nothing to test with: run tests/book_in_chromium.sh");
@@ -291,6 +296,40 @@ fn linked(reader: &Reader) -> Result<(), Failed> {
     let rule = "[...document.querySelectorAll('.graph svg a[data-lights]')].find(a => a.closest('.release').offsetParent)";
     let _ = reader.ask(&format!("{rule}.focus()"))?;
     reader.expect("document.querySelectorAll('.matrix td.lit').length > 0", "true")?;
+    reader.errors()
+}
+
+fn searched(reader: &Reader) -> Result<(), Failed> {
+    reader.open("index.html")?;
+    let left = "document.querySelectorAll('.chapters > li:not([hidden])').length";
+    let all: usize = reader.ask(left)?.parse()?;
+    reader.click("#find")?;
+    reader.tab.type_str("podsecurity 403")?;
+    reader.expect("document.querySelector('.find output').textContent.endsWith(' of ' + document.querySelectorAll('.chapters > li').length)", "true")?;
+    let few: usize = reader.ask(left)?.parse()?;
+    if few == 0 || few >= all {
+        return Err(format!("{few} of {all} are found").into());
+    }
+    let _ = reader.ask("document.getElementById('find').value = ''")?;
+    let _ = reader.ask("document.getElementById('find').dispatchEvent(new Event('input'))")?;
+    reader.expect(left, &all.to_string())?;
+    reader.errors()
+}
+
+fn at_the_side(reader: &Reader) -> Result<(), Failed> {
+    reader.tab.call_method(metrics(1400))?;
+    reader.open(PAGE)?;
+    let list = "document.querySelector('.release-2 .steplist')";
+    reader.expect(
+        &format!("{list}.querySelectorAll('a').length > 5 && {list}.querySelector('a').checkVisibility()"),
+        "true",
+    )?;
+    let beside = format!(
+        "{list}.getBoundingClientRect().right < document.querySelector('#{STEP}').getBoundingClientRect().left"
+    );
+    reader.expect(&beside, "true")?;
+    reader.tab.call_method(metrics(360))?;
+    reader.expect(&format!("{list}.querySelector('a').checkVisibility()"), "false")?;
     reader.errors()
 }
 

@@ -183,6 +183,18 @@ fn junit_xml_keeps_to_the_schema() {
 }
 
 #[test]
+fn junit_xml_is_printed_alone() {
+    with_both("printed", |folder| {
+        let (code, out, _) = kubeverdict(folder, "run --junit -", false);
+        let seen = valid(&out).unwrap_or_else(|why| panic!("{why}\n{out}"));
+        assert_eq!((code, seen.len()), (1, 5), "{out}");
+        assert!(!folder.join("-").exists());
+        let (code, _, err) = kubeverdict(folder, "run --junit - --tap", false);
+        assert!(code == 2 && err.contains("one form at a time"), "{err}");
+    });
+}
+
+#[test]
 fn what_the_schema_forbids_is_found() {
     for wrong in [
         "<testsuite name='a' tests='1' failures='0' errors='0'/>",

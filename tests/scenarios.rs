@@ -120,6 +120,27 @@ fn name(path: &Path) -> String {
     snapshot::name(&path.display().to_string())
 }
 
+/// Collects the objects of a schema that do not say what other fields there may be.
+fn says_of_others(schema: &serde_json::Value, at: &str, open: &mut Vec<String>) {
+    let is_object =
+        schema["type"] == "object" || schema.get("properties").is_some_and(|of| of.get("type").is_none());
+    if is_object && schema.get("additionalProperties").is_none() {
+        open.push(at.to_owned());
+    }
+    match schema {
+        serde_json::Value::Object(fields) => {
+            fields.iter().for_each(|(name, of)| says_of_others(of, &format!("{at}/{name}"), open));
+        }
+        serde_json::Value::Array(items) => {
+            items
+                .iter()
+                .enumerate()
+                .for_each(|(index, of)| says_of_others(of, &format!("{at}/{index}"), open));
+        }
+        _ => {}
+    }
+}
+
 /// What is a scenario keeps to the printed schema, and what `expect` may not be does not.
 fn schema_knows_the_forms() -> Result<(), Failed> {
     let printed = Command::new(env!("CARGO_BIN_EXE_kubeverdict")).args(["schema", "scenario"]).output()?;
@@ -131,6 +152,11 @@ fn schema_knows_the_forms() -> Result<(), Failed> {
         );
     }
     let schema: serde_json::Value = serde_json::from_slice(&printed.stdout)?;
+    let mut open = Vec::new();
+    says_of_others(&schema, "", &mut open);
+    if !open.is_empty() {
+        return Err(format!("the schema does not say whether there may be other fields: {open:?}").into());
+    }
     let schema = jsonschema::validator_for(&schema).map_err(|error| error.to_string())?;
     for path in scenarios::all() {
         let text = std::fs::read_to_string(&path)?;

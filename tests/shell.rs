@@ -1,8 +1,9 @@
 //! `kubeverdict shell`: scripts on standard input, the transcript that comes of them, and the scenario that is saved.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 /// A folder of its own for a test.
 fn folder(name: &str) -> PathBuf {
@@ -242,6 +243,56 @@ fn what_would_not_replay_is_not_saved() {
         "{out}"
     );
     assert!(!folder.join("below/s.yaml").exists() && folder.join("s.yaml").exists(), "{out}");
+}
+
+#[test]
+fn a_story_is_saved_with_its_manifests() {
+    let folder = folder("story");
+    std::fs::create_dir_all(folder.join("mine")).expect("a folder can be made");
+    let (code, out, err) = kubeverdict(&folder, &["shell", "lizhe10"], b"save mine/s.yaml\n");
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    assert!(out.contains("mine/s.yaml: 20 steps, with manifests/ubuntu10.yaml; "), "{out}");
+    assert!(folder.join("mine/manifests/ubuntu10.yaml").exists());
+    let (code, out, _) = kubeverdict(&folder, &["run", "mine/s.yaml"], b"");
+    assert!(code == 0 && out.contains("all as expected"), "{out}");
+    // A file of that name that holds something else stays as it is.
+    std::fs::write(folder.join("mine/manifests/ubuntu10.yaml"), "{}").expect("a file can be written");
+    let (_, out, _) = kubeverdict(&folder, &["shell", "lizhe10"], b"save mine/t.yaml\n");
+    assert!(out.contains("not saved, as another file is there than the session read"), "{out}");
+    assert!(!folder.join("mine/t.yaml").exists());
+}
+
+#[test]
+fn ctrl_c_ends_the_wait_and_nothing_else() {
+    let folder = folder("interrupted");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_kubeverdict"))
+        .arg("shell")
+        .current_dir(&folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    let mut stdin = child.stdin.take().expect("it is piped");
+    let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
+    let mut until = |part: &str| {
+        let line = lines.find(|line| line.as_ref().is_ok_and(|line| line.contains(part)));
+        line.unwrap_or_else(|| panic!("`{part}` is never printed")).expect("it is text")
+    };
+    let cron = "kubectl create cronjob tick --image=busybox '--schedule=* * * * *' -- true";
+    writeln!(stdin, "{cron}\nwait 8000h").expect("it reads");
+    until("$ wait 8000h");
+    // It is about to wait, or waits.
+    std::thread::sleep(Duration::from_millis(500));
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(killed.is_ok_and(|status| status.success()));
+    let told = until("the wait was ended after");
+    assert!(told.ends_with("what happened until then stands"), "{told}");
+    writeln!(stdin, "history\nsave s.yaml\nexit").expect("it reads");
+    assert!(!until("wait ").contains("8000h -> "));
+    until("s.yaml: 2 steps");
+    assert!(child.wait().is_ok_and(|status| status.success()));
+    let saved = std::fs::read_to_string(folder.join("s.yaml")).expect("it was saved");
+    assert!(saved.contains("- wait: ") && !saved.contains("8000h"), "{saved}");
 }
 
 #[test]

@@ -31,6 +31,9 @@ fn stories_are_in_the_program() {
         ("run scenarios", 2, "10 in lessons/"),
         ("run roles.yaml", 2, "error: no such file or folder: `roles.yaml`"),
         ("run lizhe1", 0, "pass lizhe10"),
+        ("run lizhe10.yaml", 2, "hint: did you mean `lizhe10`, a story in the program?"),
+        ("run lessons/4", 2, "hint: did you mean `lessons/04-roles-and-bindings`, a story in the program?"),
+        ("run -", 2, "error: a scenario is a file; none is read from standard input"),
         ("walk lessons", 2, "one of them: lessons/01-who-are-you, lessons/02-"),
         // A file or folder comes first.
         ("run here/roles.yaml", 0, "1 scenario, 1 step: all as expected"),
@@ -59,6 +62,33 @@ fn a_first_scenario_is_written_once() {
     assert!(code == 0 && out.contains("1 scenario, 6 steps: all as expected"), "{out}");
     let (_, out) = kubeverdict(&folder, "init");
     assert!(!out.contains("written"), "{out}");
+    std::fs::remove_dir_all(folder).expect("it was made");
+}
+
+#[test]
+fn a_workflow_goes_to_the_top_of_its_repository() {
+    let folder = folder("init-below", &[(".git/HEAD", ""), ("deploy/README.md", "")]);
+    let (code, out) = kubeverdict(&folder.join("deploy"), "init");
+    assert_eq!(code, 0, "{out}");
+    assert!(
+        folder.join("deploy/scenarios/first.yaml").exists() && !folder.join("deploy/.github").exists(),
+        "{out}"
+    );
+    let read = |path: &str| std::fs::read_to_string(folder.join(path)).expect("it is there");
+    let workflow = read(".github/workflows/kubeverdict.yml");
+    assert!(
+        workflow.contains("- run: kubeverdict run deploy/scenarios --junit kubeverdict.xml"),
+        "{workflow}"
+    );
+    let (code, out) = kubeverdict(&folder, "run deploy/scenarios");
+    assert!(code == 0 && out.contains("1 scenario, 6 steps: all as expected"), "{out}");
+    // The line for the editor names a schema that lies there.
+    let first = read("deploy/scenarios/first.yaml");
+    let named = first.lines().next().and_then(|line| line.strip_prefix("# yaml-language-server: $schema="));
+    let schema = read(&format!("deploy/scenarios/{}", named.expect("the line for the editor")));
+    let schema: serde_json::Value = serde_json::from_str(&schema).expect("it is JSON");
+    let scenario: serde_json::Value = serde_yaml::from_str(&first).expect("it is YAML");
+    jsonschema::validate(&schema, &scenario).expect("as the schema says");
     std::fs::remove_dir_all(folder).expect("it was made");
 }
 

@@ -22,20 +22,20 @@ fn walk(arguments: &[&str], guesses: &str) -> (String, String, Option<i32>) {
 
 #[test]
 fn a_wrong_guess_gets_its_reason() {
-    // Namespace, deployment, and the pod that is not allowed to list namespaces.
-    let (told, _, code) = walk(&["scenarios/lizhe.yaml"], "201\n201\n401\nq\n");
+    // Of namespace and deployment nothing is asked; the pod is not allowed to list namespaces.
+    let (told, _, code) = walk(&["scenarios/lizhe.yaml"], "401\nq\n");
     assert_eq!(code, Some(0), "{told}");
     assert!(told.contains("✗ no: 403 Forbidden"), "{told}");
     let why = "The server knows who this is: system:serviceaccount:lizhe:default, by a service";
     assert!(told.contains(why), "{told}");
-    assert!(told.contains("2 of 3 guesses right"), "{told}");
+    assert!(told.contains("0 of 1 guesses right"), "{told}");
     assert!(!told.contains('\u{1b}'), "colours are for terminals: {told}");
 }
 
 #[test]
 fn a_guess_may_be_a_number_and_enter_shows_the_answer() {
-    let (told, _, _) = walk(&["scenarios/lizhe.yaml"], "1\n\nnonsense\n403\n");
-    assert!(told.contains("✓ right: 201 Created"), "{told}");
+    let (told, _, _) = walk(&["scenarios/lizhe.yaml"], "nonsense\n403\n\n1\n");
+    assert!(told.contains("\n  201 Created\n") && told.contains("✗ no: 403 Forbidden"), "{told}");
     assert!(told.contains("`nonsense` is none of these"), "{told}");
     assert!(told.contains("✓ right: 403 Forbidden"), "{told}");
 }
@@ -63,4 +63,47 @@ fn a_folder_is_no_lesson() {
     let (_, error, code) = walk(&["scenarios"], "");
     assert_eq!(code, Some(2));
     assert!(error.contains("a folder of them"), "{error}");
+}
+
+#[test]
+fn an_exercise_is_done_and_judged() {
+    let typed = "\
+check
+kubectl create clusterrole on-call --verb=get,list --resource=pods,pods/log
+kubectl create clusterrolebinding carol --clusterrole=on-call --user=carol
+check
+undo
+h
+kubectl create rolebinding carol --clusterrole=on-call --user=carol -n dev
+kubectl apply -f - <<EOF
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: carol, namespace: ops}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: on-call}
+subjects: [{kind: User, name: carol, apiGroup: rbac.authorization.k8s.io}]
+EOF
+check
+kubectl get pods
+";
+    // Enter passes over each question; how many there are is told by one who has enough of them.
+    let all = walk(&["lessons/04"], &"\n".repeat(200)).0.matches("What will").count();
+    let (told, _, code) = walk(&["lessons/04"], &("\n".repeat(all) + typed));
+    assert_eq!(code, Some(0), "{told}");
+    for part in [
+        "not solved yet: 5 of 7 as they should be",
+        "✗ pods of dev: code: expected 200, got 403",
+        "not solved yet: 5 of 7 as they should be",
+        "✗ not those of kube-system: code: expected 403, got 200",
+        "undone: kubectl create clusterrolebinding",
+        "One cluster role, two bindings.",
+        "rolebinding.rbac.authorization.k8s.io/carol created",
+        "  solved\n",
+        "the exercise is solved",
+    ] {
+        assert!(told.contains(part), "`{part}` is missing in:\n{told}");
+    }
+    assert!(!told.contains("kubectl get pods\n"), "it ends once it is solved: {told}");
+    let (told, _, _) = walk(&["lessons/04"], &("\n".repeat(all) + "s\nq\n"));
+    assert!(told.contains("$ kubectl create rolebinding carol-on-call"), "{told}");
+    assert!(told.contains("the exercise is not solved yet"), "{told}");
 }

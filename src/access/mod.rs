@@ -17,7 +17,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 
 /// The graph, with those who act and what they asked.
 #[derive(Clone, Debug, Default)]
-pub struct Access {
+pub(crate) struct Access {
     /// Subject to binding to role to rule.
     pub graph: DiGraph<Node, ()>,
     /// Whoever asked, and whoever was given something.
@@ -28,7 +28,7 @@ pub struct Access {
 
 /// The four columns of the graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Column {
+pub(crate) enum Column {
     /// Users, groups, service accounts.
     Subject,
     /// Role bindings and cluster role bindings.
@@ -41,7 +41,7 @@ pub enum Column {
 
 /// How a node stands at the end of the scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub(crate) enum Standing {
     /// It is there.
     Here,
     /// It was there, and is no more.
@@ -52,7 +52,7 @@ pub enum Standing {
 
 /// A node of the graph.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Node {
+pub(crate) struct Node {
     /// Its column.
     pub column: Column,
     /// `ClusterRoleBinding`, `User`, `rule 2`.
@@ -77,7 +77,7 @@ impl Node {
 
 /// Somebody whose rights are of interest.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Actor {
+pub(crate) struct Actor {
     /// As the server knows them.
     pub user: User,
     /// As a reader knows them: `alice`, `service account dev/default`, `group devs`.
@@ -86,7 +86,7 @@ pub struct Actor {
 
 /// What an actor asked in a step.
 #[derive(Clone, Debug)]
-pub struct Ask {
+pub(crate) struct Ask {
     /// The step's number.
     pub step: String,
     /// The actor's place.
@@ -101,17 +101,17 @@ pub struct Ask {
 
 impl Access {
     /// Whether there is anything to see.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.actors.is_empty()
     }
 
     /// The nodes of a column, as they were found.
-    pub fn column(&self, column: Column) -> Vec<NodeIndex> {
+    pub(crate) fn column(&self, column: Column) -> Vec<NodeIndex> {
         self.graph.node_indices().filter(|index| self.graph[*index].column == column).collect()
     }
 
     /// What a reader calls a node in links: `rule-3`.
-    pub fn id(&self, node: NodeIndex) -> String {
+    pub(crate) fn id(&self, node: NodeIndex) -> String {
         let column = match self.graph[node].column {
             Column::Subject => "subject",
             Column::Binding => "binding",

@@ -1,8 +1,8 @@
 //! From one release to the next: a page for each step, with what changed for security.
 
+use super::bound::Neighbour;
 use super::chapter::Chapter;
 use super::layout::{coded, page};
-use super::scenario::Neighbour;
 use crate::api::Version;
 use crate::config::gates;
 use crate::releases::{Change, Changes, Rule};
@@ -120,7 +120,7 @@ fn one(step: &Step, chapters: &[Chapter], before: &Neighbour<'_>, after: &Neighb
 /// The scenarios that come out otherwise in the later release.
 fn seen(step: &Step, chapters: &[Chapter]) -> Markup {
     let parts = |chapter: &&Chapter| {
-        let of = |version| chapter.plays.iter().position(|play| play.releases.contains(&version));
+        let of = |version| chapter.releases.iter().position(|agreed| agreed.contains(&version));
         matches!((of(step.from), of(step.to)), (Some(from), Some(to)) if from != to)
     };
     let chapters: Vec<&Chapter> = chapters.iter().filter(parts).collect();

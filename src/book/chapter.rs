@@ -1,46 +1,34 @@
-//! A scenario with all that came of it: what a page is rendered from.
+//! A chapter: a scenario that was replayed, as its page.
 
-use super::shuffle::{self, Otherwise};
-use crate::access::{self, Access};
+use super::played::{Play, Played, Replay};
 use crate::api::Version;
-use crate::authorize::rbac::Index;
 use crate::clients::Files;
-use crate::cluster::{Cluster, START};
 use crate::error::Error;
 use crate::explain::source::Written;
-use crate::explain::{self, Explanation};
 use crate::scenario::format::Scenario;
-use crate::scenario::report::{Report, StepReport};
+use crate::scenario::report::StepReport;
 use crate::scenario::run::{self, Options};
 use crate::scenario::{agreed, snapshot};
-use jiff::Timestamp;
+use std::collections::BTreeSet;
 
-/// A scenario with its replays.
+/// A scenario's page, but for the way to others; what it was made from is given back at once, since a book has many.
 pub struct Chapter {
     /// The path of its file.
     pub path: String,
-    /// Its text.
-    pub text: String,
     /// What it says.
     pub scenario: Scenario,
-    /// Its replays, one for all releases that agree.
-    pub plays: Vec<Play>,
-}
-
-/// A replay in one release, and in those that agree with it.
-pub struct Play {
-    /// The releases.
-    pub releases: Vec<Version>,
-    /// What came of it.
-    pub report: Report,
-    /// The objects that its files hold.
-    pub written: Vec<Written>,
-    /// Who may do what at the end.
-    pub access: Access,
-    /// Roles and bindings at the end.
-    pub end: Index,
-    /// Steps that end otherwise with another seed.
-    pub otherwise: Vec<Otherwise>,
+    /// Its replays' releases, those that agree together.
+    pub releases: Vec<Vec<Version>>,
+    /// How many steps it has.
+    pub steps: usize,
+    /// Whether a step ends otherwise with another seed.
+    pub otherwise: bool,
+    /// Whether a step is not as expected.
+    pub fails: bool,
+    /// What it is found by besides its prose: codes, and who decided.
+    pub(super) words: String,
+    /// What its page holds.
+    pub(super) body: String,
 }
 
 impl Chapter {
@@ -57,16 +45,35 @@ impl Chapter {
         written: &[Written],
         options: Options<'_>,
     ) -> Result<Chapter, Error> {
-        let replay = |version| run::replay(scenario, version, options, files);
-        let reports: Vec<Report> =
+        let options = Options { moments: true, ..options };
+        let replay = |version| Replay::of(scenario, version, files, options);
+        let replays: Vec<Replay> =
             run::versions(scenario).into_iter().map(replay).collect::<Result<_, Error>>()?;
-        let reports: Vec<&Report> = reports.iter().collect();
+        let replays: Vec<&Replay> = replays.iter().collect();
+        let groups = agreed::agreed(&replays, |replay| snapshot::outcome(&replay.report));
         let mut plays = Vec::new();
-        for (_, agreed) in agreed::agreed(&reports, snapshot::outcome) {
-            let releases: Vec<Version> = agreed.iter().map(|report| report.version).collect();
-            plays.push(Play::of(scenario, releases, files, written, options)?);
+        let newest = replays.iter().map(|replay| replay.report.version).max();
+        for (_, group) in groups {
+            // What another seed would do is told of the newest: it takes as long as all the rest.
+            let shuffled = group.iter().any(|replay| Some(replay.report.version) == newest);
+            plays.push(Play::of(scenario, &group, files, written, options, shuffled)?);
         }
-        Ok(Chapter { path: path.to_owned(), text: text.to_owned(), scenario: scenario.clone(), plays })
+        let played = Played { path, text, scenario, plays };
+        let all = || played.plays.iter().flat_map(|play| play.report.all());
+        let words: BTreeSet<String> = all()
+            .filter_map(StepReport::deciding)
+            .flat_map(|request| [request.code.to_string(), request.because.clone(), request.reason.clone()])
+            .collect();
+        Ok(Chapter {
+            path: path.to_owned(),
+            scenario: scenario.clone(),
+            releases: played.plays.iter().map(|play| play.releases.clone()).collect(),
+            steps: played.plays.first().map_or(0, |play| play.report.steps.len()),
+            otherwise: played.plays.iter().any(|play| !play.otherwise.is_empty()),
+            fails: all().any(|step| !step.failures.is_empty()),
+            words: words.into_iter().collect::<Vec<_>>().join(" ").trim().to_owned(),
+            body: super::scenario::body(&played).into_string(),
+        })
     }
 
     /// Where its page lies in the book: `lessons/01-who-are-you.html`.
@@ -84,41 +91,5 @@ impl Chapter {
         let parts = below.split('/').filter(|part| !matches!(*part, "" | "." | ".."));
         let place = parts.collect::<Vec<_>>().join("/");
         place.trim_end_matches(".yaml").trim_end_matches(".yml").to_owned()
-    }
-}
-
-impl Play {
-    fn of(
-        scenario: &Scenario,
-        releases: Vec<Version>,
-        files: &dyn Files,
-        written: &[Written],
-        options: Options<'_>,
-    ) -> Result<Play, Error> {
-        let version = releases.first().copied().unwrap_or(Version::DEFAULT);
-        let start = Timestamp::from_second(START).map_err(Error::of)?;
-        let options = Options { moments: true, ..options };
-        let config = run::config(scenario, version, options, files)?;
-        let fresh = Cluster::new(config.clone(), start)?.knowledge().rbac().clone();
-        let (report, cluster) = run::play(scenario, config, files, start, options)?;
-        let end = cluster.knowledge().rbac().clone();
-        let otherwise = shuffle::otherwise(scenario, version, files, &report, options)?;
-        let explained: Vec<(&StepReport, Vec<Explanation>)> = report
-            .steps
-            .iter()
-            .map(|step| (step, step.requests.iter().map(explain::uncured).collect()))
-            .collect();
-        let access = access::build(&fresh, &end, &explained);
-        Ok(Play { releases, report, written: written.to_vec(), access, end, otherwise })
-    }
-
-    /// The releases in a few words: `1.20, 1.24–1.27`.
-    pub fn spans(&self) -> String {
-        agreed::spans(self.releases.iter().copied())
-    }
-
-    /// The first release as part of an id: `v1-36`.
-    pub fn id(&self) -> String {
-        format!("v{}", self.report.version.to_string().replace('.', "-"))
     }
 }

@@ -40,11 +40,28 @@ pub(super) fn parts<'b>(chapters: &'b [Chapter]) -> Vec<Part<'b>> {
             }
             1 => "Start from what you see: the message or the behaviour that brought you here.",
             2 => "Whole courses of events, from the first namespace to the last answer.",
-            _ => "",
+            _ => introduction(&title),
         };
         Part { title, about, numbered: rank == 0, chapters }
     };
     by.into_iter().map(part).collect()
+}
+
+/// What a folder of the scenarios here is about.
+fn introduction(title: &str) -> &'static str {
+    match title {
+        "Admission" => {
+            "Who may write something has not written it yet: plugins, Pod Security, policies and webhooks look at each object, change \
+             it or refuse it. A page for each of them."
+        }
+        "Identity" => {
+            "How the server learns who asks: certificates, tokens of all sorts, impersonation; and who answers for it where the server \
+             asks somebody else."
+        }
+        "Releases" => "What one release does and another does not, side by side.",
+        "Questions" => "What people ask, each tried out.",
+        _ => "",
+    }
 }
 
 /// `admission` as a heading.
@@ -69,6 +86,11 @@ pub(super) fn contents(parts: &[Part<'_>], steps: &[Step]) -> Markup {
                 (count) " scenarios from a Kubernetes cluster's security: who you are to the server, what you may do, and what it still refuses. "
                 "Read what somebody types, predict the answer, then open it with its evidence."
             }
+            form .find .scripted role="search" {
+                label for="find" { "Find" }
+                input #find type="search" autocomplete="off" placeholder="403, PodSecurity, token …";
+                output for="find" {}
+            }
         }
         @for part in parts {
             section .part aria-labelledby=(anchor(&part.title)) {
@@ -88,12 +110,10 @@ fn anchor(title: &str) -> String {
 }
 
 fn entry(chapter: &Chapter) -> Markup {
-    let releases = spans(chapter.plays.iter().flat_map(|play| play.releases.iter().copied()));
-    let steps = chapter.plays.first().map_or(0, |play| play.report.steps.len());
-    let shuffled = chapter.plays.iter().any(|play| !play.otherwise.is_empty());
+    let releases = spans(chapter.releases.iter().flatten().copied());
     let scenario = &chapter.scenario;
     html! {
-        li {
+        li data-words=(chapter.words) {
             h3 {
                 a href=(chapter.page()) {
                     @if let Some(symptom) = &scenario.symptom { (coded(symptom.trim())) } @else { (coded(&scenario.scenario)) }
@@ -101,10 +121,10 @@ fn entry(chapter: &Chapter) -> Markup {
             }
             p { @if scenario.symptom.is_some() { (coded(&scenario.scenario)) ": " } (coded(&scenario.about)) }
             p .meta {
-                span { (steps) " steps" }
+                span { (chapter.steps) " steps" }
                 span { "Kubernetes " (releases) }
                 @if scenario.exercise.is_some() { span { "exercise" } }
-                @if shuffled { span { "ends otherwise with another seed" } }
+                @if chapter.otherwise { span { "ends otherwise with another seed" } }
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Cures, each with what an administrator types, and with what else it opens.
 
-use super::layout::{Sign, code, coded, sign};
+use super::layout::{Sign, code, coded, command, sign};
 use crate::explain::{Cure, Cures};
 use crate::golang::yaml;
 use maud::{Markup, html};
@@ -21,7 +21,7 @@ pub(super) fn cures(cures: &Cures) -> Markup {
 fn one(cure: &Cure) -> Markup {
     html! {
         p { strong { (cure.title) } " " span .proof { "tried on a copy of the cluster: " (code(cure.code)) } }
-        pre { @for line in &cure.lines { code .typed { (line) } "\n" } }
+        pre { @for line in &cure.lines { code .typed { (command(line)) } "\n" } }
         @if cure.opens.is_empty() {
             p .opens { "It opens nothing else." }
         } @else {

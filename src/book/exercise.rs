@@ -1,7 +1,7 @@
 //! The exercise at the end of a lesson: task, hint, solution, and the check before and after it.
 
-use super::chapter::Play;
-use super::layout::{code, prose};
+use super::layout::{code, command, prose};
+use super::played::Play;
 use crate::scenario::report::{ExerciseReport, StepReport};
 use maud::{Markup, html};
 
@@ -18,7 +18,7 @@ pub(super) fn exercise(play: &Play, exercise: &ExerciseReport) -> Markup {
             details {
                 summary { "A solution" }
                 pre tabindex="0" {
-                    @for step in &exercise.solution { code .typed { (step.line.trim_end()) } "\n" }
+                    @for step in &exercise.solution { code .typed { (command(step.line.trim_end())) } "\n" }
                 }
                 (checks(exercise))
             }

@@ -115,7 +115,27 @@ pub(super) fn prose(text: &str) -> Markup {
 pub(super) fn coded(text: &str) -> Markup {
     html! {
         @for (index, part) in text.split('`').enumerate() {
-            @if index % 2 == 1 { code { (part) } } @else { (part.replace(" - ", " – ")) }
+            @if index % 2 == 1 { code { (command(part)) } } @else { (flags(&part.replace(" - ", " – "))) }
+        }
+    }
+}
+
+/// Prose in which the name of a flag stays whole.
+fn flags(text: &str) -> Markup {
+    html! {
+        @for word in text.split_inclusive(char::is_whitespace) {
+            @let bare = word.trim_end();
+            @if bare.starts_with("--") { span .whole { (bare) } (word[bare.len()..]) } @else { (word) }
+        }
+    }
+}
+
+/// A command, whose words with a hyphen are not torn apart at the end of a line: `--image` is one word.
+pub(super) fn command(text: &str) -> Markup {
+    html! {
+        @for word in text.split_inclusive(char::is_whitespace) {
+            @let bare = word.trim_end();
+            @if bare.contains('-') { span .whole { (bare) } (word[bare.len()..]) } @else { (word) }
         }
     }
 }
@@ -165,5 +185,8 @@ mod tests {
     #[test]
     fn code_is_between_backticks() {
         assert_eq!(coded("the `a<b` one").into_string(), "the <code>a&lt;b</code> one");
+        let whole =
+            "by <span class=\"whole\">--a-b</span> a-b <code>c <span class=\"whole\">-d</span></code>";
+        assert_eq!(coded("by --a-b a-b `c -d`").into_string(), whole);
     }
 }

@@ -4,6 +4,7 @@
 //! is in the HTML; the style sheet and the short script beside it only make it pleasant. No guess is judged by the
 //! script: the reasons are written at build time, and it shows the one that fits.
 
+mod bound;
 mod changes;
 mod chapter;
 mod contents;
@@ -12,6 +13,7 @@ mod evidence;
 mod exercise;
 mod layout;
 mod pictures;
+mod played;
 mod question;
 mod scenario;
 pub(crate) mod shuffle;
@@ -19,9 +21,9 @@ mod step;
 mod strip;
 mod timeline;
 
-pub use chapter::{Chapter, Play};
+pub use chapter::Chapter;
 
-use scenario::Neighbour;
+use bound::Neighbour;
 
 /// A file of the book.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +56,7 @@ pub fn files(chapters: &[Chapter]) -> Vec<File> {
             Some((chapter.page(), &chapter.scenario.scenario))
         };
         let page =
-            scenario::scenario(chapter, part, &beside(place.checked_sub(1)), &beside(place.checked_add(1)));
+            bound::scenario(chapter, part, &beside(place.checked_sub(1)), &beside(place.checked_add(1)));
         files.push(File { path: chapter.page(), text: page.into_string() });
     }
     let changes = changes::pages(&steps, chapters);

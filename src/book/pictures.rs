@@ -3,8 +3,8 @@
 //! A rule in the graph is a link to its first cell, a cell holds links to its rules; a script only lights them up
 //! together.
 
-use super::chapter::Play;
 use super::layout::{Sign, sign};
+use super::played::Play;
 use crate::access::{Access, Cell, Column, Matrix, Node, Placed, Standing, layout, matrix, place};
 use crate::scenario::guess::Answer;
 use maud::{Markup, html};

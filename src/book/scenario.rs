@@ -1,55 +1,40 @@
-//! The page of a scenario.
+//! What the page of a scenario holds.
 
-use super::chapter::{Chapter, Play};
 use super::exercise::exercise;
-use super::layout::{coded, page, prose};
+use super::layout::{coded, prose};
 use super::pictures::pictures;
+use super::played::{Play, Played};
 use super::shuffle::{Ending, Otherwise};
-use super::step::step;
+use super::step::{called, step};
 use super::timeline::timeline;
 use crate::scenario::guess::phrase;
 use crate::scenario::report::StepReport;
 use maud::{Markup, html};
 
-/// Another page: the way to it, and its title.
-pub(super) type Neighbour<'a> = Option<(String, &'a str)>;
-
-/// The page of a chapter, between its neighbours.
-pub(super) fn scenario(
-    chapter: &Chapter,
-    group: &str,
-    before: &Neighbour<'_>,
-    after: &Neighbour<'_>,
-) -> Markup {
-    let root = "../".repeat(chapter.page().matches('/').count());
-    let title = &chapter.scenario.scenario;
-    let crumbs = html! {
-        a href={ (root) "index.html" } { "kubeverdict" }
-        span .crumb { (group) }
-        output .score aria-label="Your guesses" {}
-    };
-    let several = chapter.plays.len() > 1;
-    let main = html! {
+/// What the page holds of the scenario itself.
+pub(super) fn body(played: &Played<'_>) -> Markup {
+    let scenario = played.scenario;
+    let several = played.plays.len() > 1;
+    html! {
         header .title {
-            h1 { (title) }
-            p .lead { (coded(&chapter.scenario.about)) }
-            @if let Some(symptom) = &chapter.scenario.symptom { p .symptom { "You came here because: " q { (symptom.trim()) } } }
+            h1 { (scenario.scenario) }
+            p .lead { (coded(&scenario.about)) }
+            @if let Some(symptom) = &scenario.symptom { p .symptom { "You came here because: " q { (symptom.trim()) } } }
         }
-        @if !chapter.scenario.story.is_empty() { div .story { (prose(&chapter.scenario.story)) } }
-        p .how { "Predict each answer before you open it." span .keys { " Steps: " kbd { "j" } " next, " kbd { "k" } " back." } }
-        @if several { (tabs(chapter)) } @else { @for play in &chapter.plays { (release(play, 1, false)) } }
-        @if several { (differences(chapter)) }
-        (source(chapter))
-        nav .neighbours aria-label="Scenarios" {
-            @if let Some((href, name)) = before { a rel="prev" href={ (root) (href) } { span { "Before" } (name) } }
-            @if let Some((href, name)) = after { a rel="next" href={ (root) (href) } { span { "Next" } (name) } }
+        @if !scenario.story.is_empty() { div .story { (prose(&scenario.story)) } }
+        p .how {
+            "Predict each answer before you open it."
+            span .keys { " Steps: " kbd { "j" } " next, " kbd { "k" } " back." }
+            span .touch { " Tap a guess, then “Check my guess”; tables and pictures are moved with a finger." }
         }
-    };
-    page(&format!("{title} · kubeverdict"), &root, &crumbs, &main)
+        @if several { (tabs(played)) } @else { @for play in &played.plays { (release(play, 1, false)) } }
+        @if several { (differences(played)) }
+        (source(played))
+    }
 }
 
 /// A tab for the releases that agree: radio buttons and a style sheet, no script.
-fn tabs(chapter: &Chapter) -> Markup {
+fn tabs(chapter: &Played<'_>) -> Markup {
     let replayed: usize = chapter.plays.iter().map(|play| play.releases.len()).sum();
     html! {
         div .releases {
@@ -76,11 +61,29 @@ fn release(play: &Play, number: usize, several: bool) -> Markup {
                 @if several { "In Kubernetes " (play.spans()) } @else { "The steps" }
             }
             (inside(play, several))
+            (list(play))
             @for one in &play.report.steps { (step(play, one)) }
             @if let Some(report) = &play.report.exercise { (exercise(play, report)) }
             (pictures(play))
             (timeline(play))
             (shuffled(play))
+        }
+    }
+}
+
+/// The steps by name, beside them where there is room.
+fn list(play: &Play) -> Markup {
+    let id = play.id();
+    html! {
+        details .steplist {
+            summary { "The steps" }
+            nav aria-label={ "The steps in Kubernetes " (play.spans()) } {
+                ol {
+                    @for step in &play.report.steps {
+                        li { a href={ "#" (id) "-step-" (step.number) } { (coded(called(step))) } }
+                    }
+                }
+            }
         }
     }
 }
@@ -140,7 +143,7 @@ fn ends(ending: &Ending) -> String {
 }
 
 /// Where the releases end a step differently.
-fn differences(chapter: &Chapter) -> Markup {
+fn differences(chapter: &Played<'_>) -> Markup {
     let Some((first, rest)) = chapter.plays.split_first() else { return html! {} };
     let differs = |index: usize, step: &StepReport| {
         rest.iter()
@@ -182,7 +185,7 @@ fn outcome(step: &StepReport) -> String {
     }
 }
 
-fn source(chapter: &Chapter) -> Markup {
+fn source(chapter: &Played<'_>) -> Markup {
     html! {
         section .source-file aria-labelledby="source" {
             h2 #source { "The scenario's source" }

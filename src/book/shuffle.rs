@@ -13,7 +13,7 @@ const SEEDS: std::ops::RangeInclusive<u64> = 1..=8;
 
 /// A step that ends otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Otherwise {
+pub(crate) struct Otherwise {
     /// The first seed with which it does.
     pub seed: u64,
     /// The step's number.
@@ -26,7 +26,7 @@ pub struct Otherwise {
 
 /// How a step ends.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Ending {
+pub(crate) struct Ending {
     /// The code, if a request decided.
     pub code: Option<u16>,
     /// The exit code, if a command ran.

@@ -1,9 +1,9 @@
 //! A step: what is done, the question, and the answer with its evidence.
 
-use super::chapter::Play;
 use super::cures::cures;
 use super::evidence::evidence;
-use super::layout::{Sign, clock, code, coded, prose, sign};
+use super::layout::{Sign, clock, code, coded, command, prose, sign};
+use super::played::Play;
 use super::question;
 use super::strip::strip;
 use super::timeline::afterwards;
@@ -40,8 +40,14 @@ pub(super) fn step(play: &Play, step: &StepReport) -> Markup {
                     (answer(step, deciding.as_ref(), Some(question)))
                     (refused(&controllers))
                 }
+            } @else if let Some(explanation) = &deciding {
+                details .answer id={ (id) "-answer" } {
+                    summary { (code(explanation.code)) }
+                    (answer(step, Some(explanation), None))
+                    (refused(&controllers))
+                }
             } @else {
-                div .answer { (answer(step, deciding.as_ref(), None)) (refused(&controllers)) }
+                div .answer { (answer(step, None, None)) (refused(&controllers)) }
             }
             @for inner in &step.inner { (self::step(play, inner)) }
         }
@@ -78,6 +84,11 @@ fn heading(step: &StepReport, id: &str, inner: bool) -> Markup {
     }
 }
 
+/// What a step is called.
+pub(super) fn called(step: &StepReport) -> &str {
+    step.name.as_deref().unwrap_or_else(|| unnamed(step))
+}
+
 /// What a step without a name is called.
 fn unnamed(step: &StepReport) -> &str {
     match step.line.as_str() {
@@ -110,7 +121,10 @@ fn typed(step: &StepReport) -> Markup {
                 }
                 span .when { "at " (clock(step.at)) }
             }
-            pre tabindex="0" { code { (step.line.trim_end()) } }
+            pre tabindex="0" {
+                code { (command(step.line.trim_end())) }
+                @for header in &step.headers { "\n" span .header { (header) } }
+            }
         }
     }
 }
@@ -131,7 +145,7 @@ fn answer(step: &StepReport, deciding: Option<&Explanation>, question: Option<&Q
         }
         @if let Some(question) = question { (question::reasons(question)) }
         @if let Some(explanation) = deciding {
-            details .evidence open[explanation.code >= 400] {
+            details .evidence {
                 summary { "Evidence" }
                 (evidence(explanation))
             }

@@ -1,7 +1,7 @@
 //! The time line: virtual time, and who really acted.
 
-use super::chapter::Play;
 use super::layout::{Sign, clock, code, sign};
+use super::played::Play;
 use crate::scenario::report::{Afterwards, StepReport};
 use maud::{Markup, html};
 

@@ -61,17 +61,12 @@ pub(super) fn cmd_book(args: BookArgs) -> Result<Exit, Error> {
         many(pages.len(), "file"),
         index.display()
     );
-    let failing: Vec<&str> = chapters.iter().filter(|one| fails(one)).map(|one| one.path.as_str()).collect();
+    let failing: Vec<&str> = chapters.iter().filter(|one| one.fails).map(|one| one.path.as_str()).collect();
     if failing.is_empty() {
         return out.end(Exit::Fine);
     }
     super::warn(&format!("not as expected, which the book shows, too: {}", failing.join(", ")));
     out.end(Exit::Differs)
-}
-
-/// Whether a step is not as expected.
-fn fails(chapter: &Chapter) -> bool {
-    chapter.plays.iter().any(|play| play.report.all().iter().any(|step| !step.failures.is_empty()))
 }
 
 /// Replays a scenario in each of its releases.

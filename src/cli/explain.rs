@@ -4,6 +4,7 @@ use super::dumps::{AsArgs, DumpArgs};
 use super::format::FormatArgs;
 use super::out::Out;
 use super::paint::{Paint, paint};
+use super::wrap::wrapped;
 use super::{Exit, run, scenarios};
 use crate::api::{RequestInfo, User};
 use crate::error::Error;
@@ -19,7 +20,7 @@ use std::path::PathBuf;
 ///
 /// Of a step of a scenario, or of a question to the objects of a dump, such as
 ///
-///   kubeverdict explain scenarios/lizhe10.yaml "403 for the default account"
+///   kubeverdict explain scenarios/lizhe10.yaml "the default account asks for pods"
 ///
 ///   kubectl get roles,rolebindings,clusterroles,clusterrolebindings -A -o yaml > dump.yaml
 ///
@@ -75,7 +76,7 @@ fn of_scenario(args: &ExplainArgs, path: &str, wanted: &str) -> Result<Exit, Err
         }
         let title = format!("{} · Kubernetes {} · step {}", report.scenario, report.version, step.number);
         let _ = writeln!(out, "{}", paint(Paint::Strong, &title));
-        let _ = writeln!(out, "{}", explained::in_words(step, &requests));
+        let _ = writeln!(out, "{}", wrapped(&explained::in_words(step, &requests)));
     }
     if args.format.is_json() {
         print_json(&mut out, &all)?;
@@ -119,7 +120,7 @@ fn of_dump(args: &ExplainArgs, words: &str) -> Result<Exit, Error> {
         if several {
             let _ = writeln!(out, "`{words}` takes all of these {}:\n", texts.len());
         }
-        let _ = write!(out, "{}", texts.join("\n"));
+        let _ = write!(out, "{}", wrapped(&texts.join("\n")));
     }
     out.end(Exit::Fine)
 }

@@ -17,6 +17,7 @@ mod keys;
 mod least;
 mod log;
 mod manual;
+mod near;
 mod never_matches;
 mod out;
 mod paint;
@@ -38,6 +39,7 @@ mod walk;
 mod what_can;
 mod who_can;
 mod words;
+mod wrap;
 
 use crate::api::Version;
 use crate::error::Error;

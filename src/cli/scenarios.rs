@@ -9,6 +9,7 @@ use crate::limits::{NAMED_BYTES, SCENARIO_BYTES};
 use crate::scenario::format::Scenario;
 use crate::scenario::load;
 use crate::yaml::{self, Is, Node};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// How files of scenarios and manifests end.
@@ -40,6 +41,8 @@ pub(super) enum Lies {
     File { root: Option<PathBuf> },
     /// In the program.
     Program,
+    /// Nowhere yet; these files are to lie beside it, by their paths from there.
+    Yet(BTreeMap<String, Vec<u8>>),
 }
 
 impl Loaded {
@@ -48,6 +51,7 @@ impl Loaded {
         match &self.lies {
             Lies::File { root } => Beside::Folder(Root::of(Path::new(&self.path), root.as_deref())),
             Lies::Program => Beside::Story(self.path.clone()),
+            Lies::Yet(files) => Beside::Yet(files.clone(), Root::of(Path::new(&self.path), None)),
         }
     }
 
@@ -73,16 +77,28 @@ pub(super) enum Beside {
     Folder(Root),
     /// Those in the program beside the story of that name.
     Story(String),
+    /// Those that are to lie there, and those that do.
+    Yet(BTreeMap<String, Vec<u8>>, Root),
+}
+
+impl Beside {
+    fn of_root(root: &Root, path: &str) -> Result<Vec<u8>, String> {
+        root.read(path).map_err(|error| told(&error))
+    }
 }
 
 impl Files for Beside {
     fn read(&self, path: &str) -> Result<String, String> {
-        String::from_utf8(self.bytes(path)?).map_err(|_| "stream did not contain valid UTF-8".to_owned())
+        text(self.bytes(path)?)
     }
 
     fn bytes(&self, path: &str) -> Result<Vec<u8>, String> {
         match self {
-            Beside::Folder(root) => root.read(path).map_err(|error| told(&error)),
+            Beside::Folder(root) => Beside::of_root(root, path),
+            Beside::Yet(files, root) => match files.get(path) {
+                Some(bytes) => Ok(bytes.clone()),
+                None => Beside::of_root(root, path),
+            },
             Beside::Story(name) => {
                 let text = stories::beside(name, path).ok_or_else(|| NO_SUCH_FILE.to_owned())?;
                 Ok(text.as_bytes().to_vec())
@@ -92,12 +108,23 @@ impl Files for Beside {
 
     fn names(&self, folder: &str) -> Option<Result<Vec<String>, String>> {
         match self {
-            Beside::Folder(root) => {
+            Beside::Yet(files, _) if files.keys().any(|file| Path::new(file).starts_with(folder)) => {
+                let below = files.keys().filter_map(|file| Path::new(file).strip_prefix(folder).ok());
+                let names: BTreeSet<String> =
+                    below.filter_map(|file| file.iter().next()?.to_str().map(str::to_owned)).collect();
+                Some(Ok(names.into_iter().collect()))
+            }
+            Beside::Folder(root) | Beside::Yet(_, root) => {
                 root.is_folder(folder).then(|| root.names(folder).map_err(|error| told(&error)))
             }
             Beside::Story(name) => stories::names(name, folder).map(Ok),
         }
     }
+}
+
+/// A file's bytes as text.
+pub(super) fn text(bytes: Vec<u8>) -> Result<String, String> {
+    String::from_utf8(bytes).map_err(|_| "stream did not contain valid UTF-8".to_owned())
 }
 
 /// What kubectl says of a file that it can't read.
@@ -144,6 +171,9 @@ pub(super) fn each(paths: &[String], root: Option<&Path>) -> Result<Vec<Result<L
 }
 
 fn of_files(path: &str, root: Option<&Path>) -> Result<Vec<Result<Loaded, Broken>>, Error> {
+    if !files::exists(Path::new(path)) {
+        return Err(missing(path));
+    }
     let mut found = Vec::new();
     let folder = files::is_folder(Path::new(path));
     let root = root.or(folder.then_some(Path::new(path)));
@@ -224,8 +254,15 @@ pub(super) fn named(path: &str, endings: &[&str], but: Option<&str>) -> Result<V
 
 /// That there is nothing of that path, no story either, and what there is.
 pub(super) fn missing(path: &str) -> Error {
+    if path == "-" {
+        return Error::new("a scenario is a file; none is read from standard input")
+            .hint("`kubeverdict shell` takes lines from there");
+    }
     let stories: Vec<&str> = stories::all().map(|story| story.name).collect();
     let error = nothing(path, &stories);
+    if let Some(story) = stories::meant(path) {
+        return error.hint(format!("did you mean `{}`, a story in the program?", story.name));
+    }
     match error.hint {
         Some(_) => error,
         None => error.hint(format!(

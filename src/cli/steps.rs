@@ -2,6 +2,7 @@
 
 use super::out::safe;
 use super::paint::colours;
+use super::wrap;
 use crate::api::Version;
 use crate::scenario::agreed;
 use crate::scenario::report::{Report, StepReport};
@@ -60,9 +61,7 @@ impl<'r> Row<'r> {
 pub(super) fn table(reports: &[Report]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    if table.width().is_none() {
-        table.set_width(160);
-    }
+    table.set_width(wrap::of_tables());
     table.set_header(["step", "who", "what", "request", "code", "decided by"]);
     for step in agreed::side_by_side(reports, Report::all) {
         let rows = agreed::agreed(&step, |(_, step)| Row::of(step));

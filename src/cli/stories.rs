@@ -44,6 +44,25 @@ pub(super) fn named(name: &str) -> Vec<Story> {
     }
 }
 
+/// The story that a path means that names none: with its ending, from somewhere else, or by its number (`lessons/4`).
+pub(super) fn meant(path: &str) -> Option<Story> {
+    let bare = path.trim_start_matches("./").trim_start_matches("scenarios/");
+    let bare = [".yaml", ".yml"].iter().find_map(|ending| bare.strip_suffix(ending)).unwrap_or(bare);
+    let number = |name: &str| {
+        let digits = name.find(|c: char| !c.is_ascii_digit()).unwrap_or(name.len());
+        name.get(..digits)?.parse::<u32>().ok()
+    };
+    let (folder, name) = bare.rsplit_once('/').unwrap_or(("", bare));
+    let by_number = |story: &Story| {
+        let (there, known) = story.name.rsplit_once('/').unwrap_or(("", story.name));
+        let bare = name.bytes().all(|byte| byte.is_ascii_digit());
+        there == folder && bare && number(known).is_some() && number(known) == number(name)
+    };
+    let by_name = |story: &Story| story.name.rsplit('/').next() == Some(name);
+    let exact = named(bare).first().copied().filter(|_| bare != path && named(bare).len() == 1);
+    exact.or_else(|| all().find(by_number)).or_else(|| all().find(by_name))
+}
+
 /// What there is, in a few words: stories by name, folders by how much they hold.
 pub(super) fn told() -> String {
     let mut told: Vec<String> = Vec::new();
@@ -127,6 +146,16 @@ mod tests {
         assert_eq!(names("lessons/").len(), 10);
         assert!(names("lessons/0").is_empty() && names("nowhere").is_empty() && names("").is_empty());
         assert!(all().all(|story| !story.name.contains("manifests")));
+    }
+
+    #[test]
+    fn what_names_no_story_may_mean_one() {
+        let meant = |path| meant(path).map(|story| story.name);
+        assert_eq!(meant("lizhe10.yaml"), Some("lizhe10"));
+        assert_eq!(meant("./scenarios/lizhe10.yaml"), Some("lizhe10"));
+        assert_eq!(meant("lessons/4"), Some("lessons/04-roles-and-bindings"));
+        assert_eq!(meant("elsewhere/lizhe10.yml"), Some("lizhe10"));
+        assert_eq!((meant("lessons/99"), meant("nowhere.yaml"), meant("4")), (None, None, None));
     }
 
     #[test]

@@ -462,6 +462,19 @@ impl Cluster {
         self.observe(self.now);
     }
 
+    /// The same, as long as whoever watches says so, who is asked before each piece of work; whether the instant came. Where it
+    /// did not, all that fell due by the time that came has happened.
+    pub fn run_while(&mut self, until: Timestamp, goes_on: &mut dyn FnMut(Timestamp) -> bool) -> bool {
+        if self.work_while(until, false, goes_on) {
+            self.run_until(until);
+            return true;
+        }
+        // At a full second, which can be written down as how long was waited.
+        let whole = Timestamp::from_second(self.now.as_second() + 1).unwrap_or(until);
+        self.run_until(whole.min(until));
+        false
+    }
+
     /// Moves time on to an instant, and lets controllers take so many steps on the way; what they leave undone they do later.
     /// Whether everything was done that falls due.
     ///
@@ -476,8 +489,21 @@ impl Cluster {
 
     /// Does what falls due by an instant, or what is waited for, as long as there is room for it.
     fn work(&mut self, until: Timestamp, settle: bool) {
+        self.work_while(until, settle, &mut |_| true);
+    }
+
+    /// The same, as long as whoever watches says so: whether they always did.
+    fn work_while(
+        &mut self,
+        until: Timestamp,
+        settle: bool,
+        goes_on: &mut dyn FnMut(Timestamp) -> bool,
+    ) -> bool {
         let mut at_once = 0;
         while !self.waits.is_over() {
+            if !goes_on(self.now) {
+                return false;
+            }
             self.observe(self.now);
             if let Some(progress) = self.waits.take_left() {
                 self.go_on_with(progress);
@@ -507,6 +533,7 @@ impl Cluster {
                 self.perform(work);
             }
         }
+        true
     }
 
     /// The work that goes next.

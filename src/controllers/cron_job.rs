@@ -1,6 +1,5 @@
-//! A cron job makes a job whenever its schedule says so (`pkg/controller/cronjob`).
-//!
-//! Differs from Kubernetes: finished jobs beyond the history limits stay.
+//! A cron job makes a job whenever its schedule says so, and deletes those that ended longest ago beyond its history limits
+//! (`pkg/controller/cronjob`).
 
 use super::{ActsAs, Controller, Cx, Plan, calls};
 use crate::api::differences::CRON_JOBS_COUNTED;
@@ -9,6 +8,7 @@ use crate::json::{Value, json};
 use crate::kinds::parts::schedule::{self, Schedule};
 use crate::store::Key;
 use jiff::Timestamp;
+use std::sync::Arc;
 
 const RESOURCE: &str = "cronjobs.batch";
 const COMPONENT: &str = "cronjob-controller";
@@ -21,20 +21,21 @@ pub(super) const CONTROLLER: Controller = Controller::new(
     reconcile,
 );
 
-fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
+fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
     let mut plan = Plan::default();
     let Some(cron) = cx.cache.of(key).cloned() else { return plan };
-    let Ok(zone) = schedule::zone(cron.text("spec.timeZone")) else { return plan };
-    let Ok(schedule) = Schedule::parse(cron.text("spec.schedule")) else { return plan };
-    if cron.has("metadata.deletionTimestamp") || cron.flag("spec.suspend") {
-        return plan;
-    }
     let mine: Vec<_> = cx
         .cache
         .list("jobs.batch", &key.namespace)
         .filter(|job| calls::is_controlled_by(job, &cron))
         .cloned()
         .collect();
+    forget(&mut cx, &mut plan, &cron, &mine);
+    let Ok(zone) = schedule::zone(cron.text("spec.timeZone")) else { return plan };
+    let Ok(schedule) = Schedule::parse(cron.text("spec.schedule")) else { return plan };
+    if cron.has("metadata.deletionTimestamp") || cron.flag("spec.suspend") {
+        return plan;
+    }
     let finished = |job: &Value| calls::end_of_job(job).is_some();
     let active: Vec<_> = mine.iter().filter(|job| !finished(job)).collect();
     let since = match cron.text("status.lastScheduleTime") {
@@ -85,6 +86,23 @@ fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
         plan.look_again_before(next.duration_since(cx.now));
     }
     plan
+}
+
+/// Deletes the jobs that began longest ago of those that have succeeded, and of those that have failed, beyond how many are kept
+/// (`cleanupFinishedJobs`).
+fn forget(cx: &mut Cx<'_>, plan: &mut Plan, cron: &Value, jobs: &[Arc<Value>]) {
+    for (end, limit) in [("Complete", "successfulJobsHistoryLimit"), ("Failed", "failedJobsHistoryLimit")] {
+        let Some(kept) = cron.at("spec").at(limit).as_i64() else { continue };
+        let ended = |job: &&Arc<Value>| calls::end_of_job(job).is_some_and(|by| by.text("type") == end);
+        let mut ended: Vec<_> = jobs.iter().filter(ended).collect();
+        ended.sort_by_key(|job| (job.text("status.startTime"), job.name()));
+        let beyond = ended.len().saturating_sub(usize::try_from(kept).unwrap_or_default());
+        for job in ended.into_iter().take(beyond).filter(|job| !job.has("metadata.deletionTimestamp")) {
+            plan.call(calls::delete_with("jobs", job, &json!({"propagationPolicy": "Background"})));
+            let text = format!("Deleted job {}", job.name());
+            plan.try_call(calls::event(cx, COMPONENT, cron, "Normal", "SuccessfulDelete", &text));
+        }
+    }
 }
 
 fn created(cx: Cx<'_>, key: &Key, response: &Response) -> Plan {

@@ -184,3 +184,46 @@ fn pods_are_made_in_bursts() {
     cluster.run_until(later);
     assert_eq!(count(&mut cluster), 1000);
 }
+
+#[test]
+fn cron_jobs_keep_as_many_jobs_as_they_say() {
+    for minor in [20, 36] {
+        let mut cluster = cluster(minor, 1, true);
+        let group = if minor == 20 { "batch/v1beta1" } else { "batch/v1" };
+        for (name, command) in [("fine", "true"), ("fails", "false")] {
+            let pod = json!({
+                "restartPolicy": "Never",
+                "containers": [{"name": "c", "image": "busybox", "command": [command]}],
+            });
+            let cron = json!({
+                "apiVersion": group, "kind": "CronJob", "metadata": {"name": name},
+                "spec": {"schedule": "* * * * *", "successfulJobsHistoryLimit": 2, "failedJobsHistoryLimit": 0,
+                    "jobTemplate": {"spec": {"backoffLimit": 0, "template": {"spec": pod}}}},
+            });
+            let path = format!("/apis/{group}/namespaces/default/cronjobs");
+            assert_eq!(ask(&mut cluster, "POST", &path, cron).code, 201);
+        }
+        cluster.run_until(cluster.now() + SignedDuration::from_mins(10));
+        cluster.settle();
+        let while_passes = |cluster: &mut Cluster| {
+            cluster.run_until(cluster.now() + SignedDuration::from_mins(10));
+            cluster.settle();
+            cluster.take_journal().len()
+        };
+        // What a while takes does not grow.
+        while_passes(&mut cluster);
+        assert_eq!(while_passes(&mut cluster), while_passes(&mut cluster), "1.{minor}");
+        let jobs = get(&mut cluster, "/apis/batch/v1/namespaces/default/jobs");
+        let names: Vec<&str> = jobs.object().list("items").iter().map(Dig::name).collect();
+        assert_eq!(names.len(), 2, "1.{minor}: {names:?}");
+        assert!(names.iter().all(|name| name.starts_with("fine-")), "1.{minor}: {names:?}");
+        let pods = get(&mut cluster, "/api/v1/namespaces/default/pods");
+        assert_eq!(pods.object().list("items").len(), 2, "1.{minor}");
+        let events = get(&mut cluster, "/api/v1/namespaces/default/events");
+        let told = |text: &str| {
+            events.object().list("items").iter().any(|event| event.text("message").starts_with(text))
+        };
+        assert!(told("Deleted job fine-") && told("Deleted job fails-"), "1.{minor}");
+        assert_eq!(refusals(&mut cluster), Vec::<String>::new(), "1.{minor}");
+    }
+}

@@ -21,6 +21,11 @@ pub(super) fn kept(file: &Path) -> Option<PathBuf> {
     found.filter(|folder| holds(folder))
 }
 
+/// The folder of the repository that a folder is in.
+pub(crate) fn repository(folder: &Path) -> Option<PathBuf> {
+    above(&folder.join("x"), |above| above.join(".git").exists())
+}
+
 /// A file's path from a folder, or its own where it is not below it.
 pub(crate) fn relative(file: &Path, folder: &Path) -> PathBuf {
     let below = || {

@@ -19,7 +19,7 @@ mod root;
 mod walk;
 mod write;
 
-pub(crate) use home::{home, relative};
+pub(crate) use home::{home, relative, repository};
 pub(crate) use root::Root;
 pub(crate) use walk::below;
 pub(crate) use write::{abandon, append, make_folder, write, write_folder};

@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::scenario::format::{Expect, Expected, Scenario, Step, StepFields, Wanted};
 use crate::scenario::person::Identity;
 use crate::scenario::report::{Report, StepReport, StepResult};
-use crate::scenario::session::Session;
+use crate::scenario::session::{Session, Watch};
 use crate::scenario::write;
 use line::{At, Line, SaveAs};
 use serde_yaml::Mapping;
@@ -103,7 +103,9 @@ impl<'a> State<'a> {
     /// Does a step and keeps it.
     fn step(&mut self, text: &str, mut fields: StepFields) -> Result<Arc<Typed>, Error> {
         let report = self.session.step(&fields, &self.number())?;
+        let asked = fields.wait;
         expect_again(&mut fields, &report);
+        let text = if fields.wait == asked { text } else { report.line.as_str() };
         let typed = Arc::new(Typed { text: text.to_owned(), fields, report });
         self.typed.push(typed.clone());
         self.last = Some(typed.clone());
@@ -142,6 +144,10 @@ fn expect_again(fields: &mut StepFields, report: &StepReport) {
         }
         return;
     }
+    // A wait that was cut short was so long.
+    if let (Some(span), Some(waited)) = (&mut fields.wait, report.waited) {
+        span.0 = waited;
+    }
     if fields.expect.is_some() || fields.because.is_some() {
         return;
     }
@@ -164,6 +170,11 @@ impl<'a> Prompt<'a> {
         Prompt { state: State { session, at, typed, last: None, forks }, before: VecDeque::new(), cluster }
     }
 
+    /// Somebody watches the waits from now on, and may end them.
+    pub(crate) fn watched_by(&mut self, watch: &'a dyn Watch) {
+        self.state.session.watched_by(watch);
+    }
+
     /// Does a scenario's steps; they cannot be undone.
     pub(crate) fn replay(&mut self, scenario: &Scenario) -> Result<Vec<Arc<Typed>>, Error> {
         let version = self.cluster().version();
@@ -179,6 +190,11 @@ impl<'a> Prompt<'a> {
             self.state.typed.push(Arc::new(Typed { text, ..Typed::clone(&typed) }));
         }
         Ok(self.state.typed.clone())
+    }
+
+    /// Does steps of which nothing remains, and says what came of them.
+    pub(crate) fn check(&mut self, steps: &[Step]) -> Result<Vec<StepReport>, Error> {
+        self.state.session.on_a_fork(|fork| fork.steps(steps, "check."))
     }
 
     /// The cluster as it is.

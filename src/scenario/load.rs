@@ -25,6 +25,42 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_has_another_form_is_told_in_words_of_yaml() {
+        for (text, told) in [
+            (
+                "scenario: a\nsteps: kubectl get ns\n",
+                "a.yaml:2:8: steps: a list (lines that begin with `- `) is wanted here, not the text \"kubectl get ns\"",
+            ),
+            ("scenario: [a]\nsteps: []\n", "a.yaml:1:11: scenario: a text is wanted here, not a list"),
+            (
+                "scenario: a\nsteps: []\ncluster: 1.36\n",
+                "a.yaml:3:10: cluster: a map (`key: value`) is wanted here, not the number 1.36",
+            ),
+            (
+                "scenario: a\nsteps: []\ncluster: {nodes: -1}\n",
+                "a.yaml:3:18: cluster.nodes: a whole number, not negative, is wanted here, not the number -1",
+            ),
+            (
+                "scenario: a\nsteps: []\ncluster: {nodes: two}\n",
+                "a.yaml:3:18: cluster.nodes: a whole number, not negative, is wanted here, not the text \"two\"",
+            ),
+            (
+                "scenario: a\nsteps: []\ncluster: {flags: {a: {b: c}}}\n",
+                "a.yaml:3:18: cluster.flags: a flag's value is a text, a number, true or false, or a list of them",
+            ),
+            ("scenario: a\n", "a.yaml:1:1: `steps` is missing"),
+            ("scenario: a\nsteps: []\nsteps: []\n", "a.yaml:1:1: `steps` stands here twice"),
+            (
+                "# one\n---\nscenario: a\nsteps: []\n---\nkind: Pod\n",
+                "a.yaml:6:1: a second document begins here",
+            ),
+        ] {
+            let error = parse("a.yaml", text).unwrap_err();
+            assert_eq!(error.to_string(), told, "{text}");
+        }
+    }
+
+    #[test]
     fn a_misspelt_key_is_shown_with_its_line_and_the_nearest_name() {
         let text =
             "scenario: a\nabout: b\nsteps:\n- kubectl get pods\n- run: kubectl get pods\n  expct: 403\n";

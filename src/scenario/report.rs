@@ -106,6 +106,12 @@ pub struct StepReport {
     /// Where it is not as expected.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub failures: Vec<String>,
+    /// The headers by which a raw request says who sends it.
+    #[serde(skip)]
+    pub headers: Vec<String>,
+    /// How long was waited; less than was asked for where somebody had seen enough.
+    #[serde(skip)]
+    pub waited: Option<jiff::SignedDuration>,
 }
 
 /// What a step came to.

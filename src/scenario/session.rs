@@ -22,6 +22,21 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// Whoever watches a wait, and may end it.
+pub(crate) trait Watch {
+    /// Whether it goes on, with how much of it has passed.
+    fn goes_on(&self, passed: SignedDuration, of: SignedDuration) -> bool;
+}
+
+/// A header's value, of which a token is as long as it can be told from others.
+fn shown(value: &str) -> String {
+    const LONG: usize = 48;
+    match value.char_indices().nth(LONG) {
+        Some((end, _)) => format!("{}…", &value[..end]),
+        None => value.to_owned(),
+    }
+}
+
 /// A cluster with what was saved of the steps so far.
 pub(crate) struct Session<'a> {
     files: &'a dyn Files,
@@ -30,6 +45,7 @@ pub(crate) struct Session<'a> {
     saved: Variables,
     source: Arc<Source>,
     notes: Arc<[String]>,
+    watch: Option<&'a dyn Watch>,
 }
 
 /// What a step came to, before it is reported.
@@ -40,6 +56,10 @@ struct Done {
     exchanges: Vec<Exchange>,
     output: Option<Output>,
     inner: Vec<StepReport>,
+    /// How long was waited.
+    waited: Option<SignedDuration>,
+    /// The headers by which a raw request says who sends it.
+    headers: Vec<String>,
 }
 
 impl<'a> Session<'a> {
@@ -75,7 +95,13 @@ impl<'a> Session<'a> {
             saved: Variables::default(),
             source: Arc::default(),
             notes: notes.into(),
+            watch: None,
         })
+    }
+
+    /// Somebody watches its waits from now on.
+    pub(crate) fn watched_by(&mut self, watch: &'a dyn Watch) {
+        self.watch = Some(watch);
     }
 
     /// What of its dump was left out or assumed.
@@ -158,6 +184,8 @@ impl<'a> Session<'a> {
         report.line = done.line;
         report.who = done.who;
         report.inner = done.inner;
+        report.waited = done.waited;
+        report.headers = done.headers;
         let wanted = fields.expect.as_ref().and_then(|expect| expect.of(self.cluster.version()));
         let wanted = wanted.map(|wanted| self.saved.wanted(wanted)).transpose()?;
         report.failures = judge::failures(&report, wanted.as_ref(), fields.because.as_deref());
@@ -212,11 +240,9 @@ impl<'a> Session<'a> {
             return self.raw(request, identity);
         }
         if let Some(span) = fields.wait {
-            let until = self.cluster.now().checked_add(span.0);
-            let until =
-                until.map_err(|_| Error::new(format!("`{:#}` is longer than time itself", span.0)))?;
-            self.cluster.run_until(until);
-            return Ok(Done { line: format!("wait {:#}", span.0), ..Done::default() });
+            let waited = self.wait(span.0)?;
+            let line = format!("wait {waited:#}");
+            return Ok(Done { line, waited: Some(waited), ..Done::default() });
         }
         if let Some(steps) = &fields.what_if {
             let inner = self.on_a_fork(|fork| fork.steps(steps, &format!("{number}.")))?;
@@ -251,6 +277,23 @@ impl<'a> Session<'a> {
             return Ok(Done { line: format!("restart with {}", words.join(" ")), ..Done::default() });
         }
         Err(Error::new("a step does nothing"))
+    }
+
+    /// Lets time pass, all of it or until whoever watches has seen enough: how much passed.
+    fn wait(&mut self, span: SignedDuration) -> Result<SignedDuration, Error> {
+        let began = self.cluster.now();
+        let until = began.checked_add(span);
+        let until = until.map_err(|_| Error::new(format!("`{span:#}` is longer than time itself")))?;
+        let whole = match self.watch {
+            Some(watch) => {
+                self.cluster.run_while(until, &mut |now| watch.goes_on(now.duration_since(began), span))
+            }
+            None => {
+                self.cluster.run_until(until);
+                true
+            }
+        };
+        Ok(if whole { span } else { self.cluster.now().duration_since(began) })
     }
 
     /// Whom a step means; somebody else unless it says.
@@ -337,7 +380,7 @@ impl<'a> Session<'a> {
         let mut person = self.person(Identity::Nobody);
         let ran = shell::run(&line, &view, &mut person).map_err(Error::new)?;
         let who = format!("pod {}/{}", pod.namespace(), pod.name());
-        Ok(Done { line, who, exchanges: person.seen, output: Some(ran), inner: Vec::new() })
+        Ok(Done { line, who, exchanges: person.seen, output: Some(ran), ..Done::default() })
     }
 
     /// `kubectl apply` of a file, or of what the step holds.
@@ -387,13 +430,23 @@ impl<'a> Session<'a> {
                 self.saved.body(body)?.to_string().into_bytes(),
             );
         }
+        let mut headers = Vec::new();
         for (name, value) in &raw.headers {
-            request = request.header(name, self.saved.fill(value)?);
+            let value = self.saved.fill(value)?;
+            headers.push(format!("{name}: {}", shown(&value)));
+            request = request.header(name, value);
+        }
+        match &identity {
+            Identity::Token(token) => headers.insert(0, format!("Authorization: Bearer {}", shown(token))),
+            Identity::Nobody if raw.headers.is_empty() => {
+                headers.push("(no Authorization header)".to_owned())
+            }
+            Identity::Nobody | Identity::User(_) => {}
         }
         let who = identity.name().to_owned();
         let mut person = self.person(identity);
         person.send(request);
-        Ok(Done { line: what, who, exchanges: person.seen, output: None, inner: Vec::new() })
+        Ok(Done { line: what, who, headers, exchanges: person.seen, ..Done::default() })
     }
 }
 

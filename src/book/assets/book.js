@@ -1,5 +1,5 @@
 // Everything can be read without this. It judges a guess by the reasons that the page holds, lights up what belongs
-// together in graph and matrix, moves between steps by j and k, and opens everything for the printer.
+// together in graph and matrix, moves between steps by j and k, finds in the contents, and opens everything for the printer.
 "use strict";
 
 document.documentElement.classList.add("scripted-page");
@@ -95,6 +95,28 @@ document.addEventListener("keydown", (event) => {
     next.focus({ preventScroll: true });
   }
 });
+
+// The contents, cut to what holds every word.
+const find = document.getElementById("find");
+if (find) {
+  const entries = [...document.querySelectorAll(".chapters > li")].map((item) => [item, `${item.textContent} ${item.dataset.words}`.toLowerCase()]);
+  const told = find.form.querySelector("output");
+  const cut = () => {
+    const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let left = 0;
+    for (const [item, text] of entries) {
+      item.hidden = !words.every((word) => text.includes(word));
+      left += item.hidden ? 0 : 1;
+    }
+    for (const part of document.querySelectorAll(".part")) {
+      part.hidden = words.length > 0 && !part.querySelector(".chapters > li:not([hidden])");
+    }
+    told.textContent = words.length ? `${left} of ${entries.length}` : "";
+  };
+  find.addEventListener("input", cut);
+  find.form.addEventListener("submit", (event) => event.preventDefault());
+  cut();
+}
 
 // Paper cannot be opened.
 let closed = [];

@@ -32,26 +32,46 @@ pub(super) fn cmd_init(args: InitArgs) -> Result<Exit, Error> {
             ("scenarios/first.yaml".to_owned(), FIRST.to_owned()),
             ("scenarios/README.md".to_owned(), README.to_owned()),
             ("scenarios/schema.json".to_owned(), schema::of_scenarios()?),
-            (".github/workflows/kubeverdict.yml".to_owned(), WORKFLOW.to_owned()),
         ],
     };
+    let mut files: Vec<(PathBuf, String)> =
+        files.into_iter().map(|(name, text)| (args.folder.join(name), text)).collect();
+    if args.from.is_none() {
+        files::make_folder(&args.folder).map_err(Error::of_file(&args.folder.display().to_string()))?;
+        files.push(workflow(&args.folder));
+    }
     let mut out = Out::open();
-    for (name, text) in &files {
-        let path = args.folder.join(name);
-        let shown = path.strip_prefix(".").unwrap_or(&path).display().to_string();
-        let done = match files::exists(&path) {
+    for (path, text) in &files {
+        let shown = path.strip_prefix(".").unwrap_or(path).display().to_string();
+        let done = match files::exists(path) {
             true => "left as it is",
             false => {
-                run::write(&path, text).map_err(Error::of_file(&shown))?;
+                run::write(path, text).map_err(Error::of_file(&shown))?;
                 "written"
             }
         };
         let _ = writeln!(out, "{shown}: {done}");
     }
-    let first = files.first().map(|(name, _)| args.folder.join(name)).unwrap_or_default();
-    let first = first.strip_prefix(".").unwrap_or(&first);
+    let first = files.first().map(|(path, _)| path.as_path()).unwrap_or(Path::new(""));
+    let first = first.strip_prefix(".").unwrap_or(first);
     let _ = writeln!(out, "`kubeverdict run {}` replays it", first.display());
     out.end(Exit::Fine)
+}
+
+/// The workflow, which is read at the top of a repository only; from there it names the scenarios.
+fn workflow(folder: &Path) -> (PathBuf, String) {
+    const PLACE: &str = ".github/workflows/kubeverdict.yml";
+    let top = files::repository(folder).unwrap_or_else(|| folder.to_path_buf());
+    let below = files::relative(folder, &top);
+    let scenarios = match below.to_str() {
+        Some(below) if below.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c)) => {
+            Path::new(below).join("scenarios").display().to_string()
+        }
+        // Words for a shell, in YAML.
+        _ => "scenarios".to_owned(),
+    };
+    let scenarios = scenarios.trim_start_matches("./");
+    (top.join(PLACE), WORKFLOW.replace("run scenarios", &format!("run {scenarios}")))
 }
 
 /// The one story of a name.

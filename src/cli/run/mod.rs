@@ -45,7 +45,7 @@ pub(super) struct RunArgs {
     /// Print in the Test Anything Protocol
     #[arg(long)]
     tap: bool,
-    /// Write what came of it to this file, as JUnit's XML
+    /// Write what came of it to this file, as JUnit's XML; to standard output, in the place of all else, with `-`
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
     /// Draw everything that is by chance from this seed; snapshots are not compared then
@@ -68,7 +68,16 @@ pub(super) struct RunArgs {
     root: Option<PathBuf>,
 }
 
+impl RunArgs {
+    fn junit_is_printed(&self) -> bool {
+        self.junit.as_deref() == Some(Path::new("-"))
+    }
+}
+
 pub(super) fn cmd_run(args: RunArgs) -> Result<Exit, Error> {
+    if args.junit_is_printed() && (args.json || args.tap) {
+        return Err(Error::new("one form at a time: `--junit -` prints XML, without `--json` and `--tap`"));
+    }
     // A folder that is not there is none of the program's: in CI that would be green for nothing.
     let missing = |path: &&String| !files::exists(Path::new(path)) && stories::named(path).len() > 1;
     if let Some(path) = args.paths.iter().find(missing) {
@@ -134,7 +143,7 @@ pub(super) fn cmd_run(args: RunArgs) -> Result<Exit, Error> {
         let why = "`--audit-log`: no scenario has an audit policy, so that nothing was written";
         return Err(Error::new(why).hint("give a scenario `cluster: {flags: {audit-policy-file: FILE}}`"));
     }
-    if let Some(path) = &args.junit {
+    if let Some(path) = args.junit.as_ref().filter(|_| !args.junit_is_printed()) {
         write(path, &junit::text(&outcomes)?).map_err(Error::of_file(&path.display().to_string()))?;
     }
     let exit = match outcomes.iter().all(Outcome::passed) {
@@ -160,6 +169,8 @@ enum Form {
     Tap { number: usize },
     /// All reports at once, in the end.
     Json { reports: Vec<crate::json::Value> },
+    /// All outcomes at once, in the end, as JUnit's XML.
+    Junit,
 }
 
 impl Printer {
@@ -167,6 +178,7 @@ impl Printer {
         let mut out = Out::open();
         let form = match args {
             RunArgs { json: true, .. } => Form::Json { reports: Vec::new() },
+            args if args.junit_is_printed() => Form::Junit,
             RunArgs { tap: true, .. } => {
                 // Whoever has gone is missed at the first scenario.
                 let _ = tap::begin(&mut out, scenarios);
@@ -194,6 +206,7 @@ impl Printer {
                 all.push(told);
                 Ok(())
             }
+            Form::Junit => Ok(()),
         }
     }
 
@@ -207,6 +220,7 @@ impl Printer {
                 }
             }
             Form::Tap { .. } => {}
+            Form::Junit => self.out.raw(&junit::text(outcomes)?),
             Form::Json { reports } => self.out.json(&crate::json::Value::from(reports).to_string()),
         }
         self.out.end(exit)
@@ -259,9 +273,9 @@ fn write_audit_logs(folder: &Path, loaded: &Loaded, reports: &[Report]) -> Resul
 }
 
 /// Writes a file whole or not at all.
-pub(super) fn write(path: &Path, text: &str) -> std::io::Result<()> {
+pub(super) fn write(path: &Path, text: impl AsRef<[u8]>) -> std::io::Result<()> {
     files::make_folder(path.parent().unwrap_or(Path::new(".")))?;
-    files::write(path, text.as_bytes())
+    files::write(path, text.as_ref())
 }
 
 /// The releases of replays.

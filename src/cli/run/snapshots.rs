@@ -20,7 +20,7 @@ pub(super) fn place(loaded: &Loaded) -> (PathBuf, String) {
     let path = Path::new(&loaded.path);
     let home = match &loaded.lies {
         Lies::File { root } => files::home(path, root.as_deref()),
-        Lies::Program => PathBuf::from("."),
+        Lies::Program | Lies::Yet(_) => PathBuf::from("."),
     };
     let name = snapshot::name(&files::relative(path, &home).display().to_string());
     (home, name)

@@ -1,18 +1,20 @@
 //! `kubeverdict shell`: a prompt at a cluster. Here lines are read and printed; what they mean is in
 //! `prompt`.
 
-mod show;
-mod terminal;
+pub(super) mod show;
+pub(super) mod terminal;
+mod wait;
 
+use super::near::Near;
 use super::out::Out;
-use super::scenarios::{self, Beside, Lies, Loaded};
+use super::scenarios::{self, Lies, Loaded};
+use super::wrap::wrapped;
 use super::{Exit, run, words};
 use crate::api::Version;
 use crate::clients::Files;
 use crate::cluster::START;
 use crate::error::Error;
 use crate::files;
-use crate::limits::READ_BYTES;
 use crate::prompt::line::{SaveAs, add_flag};
 use crate::prompt::{Prompt, Said};
 use crate::scenario::explained;
@@ -22,10 +24,11 @@ use crate::scenario::session::Session;
 use crate::scenario::{load, run as runner};
 use jiff::Timestamp;
 use serde_yaml::{Mapping, Value};
-use std::cell::Cell;
-use std::io::Write;
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use terminal::{Lines, Read};
+use wait::Waiting;
 
 /// Type kubectl and curl at a cluster of your own, and ask why
 ///
@@ -58,18 +61,14 @@ struct Options {
 struct SetUp {
     seed: Option<u64>,
     nodes: Option<usize>,
-    flags: std::collections::BTreeMap<String, FlagValue>,
+    flags: BTreeMap<String, FlagValue>,
 }
 
 pub(super) fn cmd_shell(args: ShellArgs) -> Result<Exit, Error> {
     let options = Options::parse(&args.words)?;
     let loaded =
         options.scenario.as_ref().map(|path| scenarios::one(path, options.root.as_deref())).transpose()?;
-    let files = Near {
-        beside: loaded.as_ref().map(Loaded::files),
-        named: options.set_up.paths(),
-        typed: Cell::new(false),
-    };
+    let files = Near::of(loaded.as_ref(), options.set_up.paths());
     let mut scenario = match &loaded {
         Some(loaded) => loaded.scenario.clone(),
         None => load::parse("the shell", "scenario: shell\nabout: A session.\nsteps: []\n")?,
@@ -78,7 +77,8 @@ pub(super) fn cmd_shell(args: ShellArgs) -> Result<Exit, Error> {
     let version = version.unwrap_or(Version::DEFAULT);
     options.set_up.apply(&mut scenario, version);
     let header = options.set_up.header(loaded.as_ref(), version)?;
-    let session = session(&scenario, version, &files)?;
+    let session = session(&scenario, version, None, &files)?;
+    let waiting = Waiting::default();
     let mut prompt = Prompt::new(session, header);
     prompt.cluster().config().unmodelled().iter().for_each(|why| super::warn(why));
     let mut out = Out::open();
@@ -87,20 +87,25 @@ pub(super) fn cmd_shell(args: ShellArgs) -> Result<Exit, Error> {
             let _ = writeln!(out, "{}", show::replayed(&typed.report));
         }
     }
-    // From here on a person names files.
-    files.typed.set(true);
+    files.are_typed();
+    waiting.listen(std::io::stdin().is_terminal());
+    prompt.watched_by(&waiting);
     let lines = Lines::open(options.history.as_deref())?;
-    talk(&mut prompt, lines, loaded.as_ref(), &mut out)?;
+    let around = Around { waiting: &waiting, files: &files, loaded: loaded.as_ref() };
+    talk(&mut prompt, lines, &around, &mut out)?;
     out.end(Exit::Fine)
 }
 
+/// What there is besides the prompt.
+struct Around<'a> {
+    waiting: &'a Waiting,
+    files: &'a Near,
+    loaded: Option<&'a Loaded>,
+}
+
 /// Reads lines until the last.
-fn talk(
-    prompt: &mut Prompt<'_>,
-    mut lines: Lines,
-    loaded: Option<&Loaded>,
-    out: &mut Out,
-) -> Result<(), Error> {
+fn talk(prompt: &mut Prompt<'_>, mut lines: Lines, around: &Around<'_>, out: &mut Out) -> Result<(), Error> {
+    let Around { waiting, files, loaded } = *around;
     let _ = write!(out, "{}", show::greeting(prompt.cluster().version()));
     loop {
         let _ = out.flush();
@@ -109,20 +114,23 @@ fn talk(
             Read::Given => continue,
             Read::End => break,
         };
-        let said = match prompt.line(&text) {
+        waiting.begins();
+        let done = prompt.line(&text);
+        let ended = waiting.ends().unwrap_or_default();
+        let said = match done {
             Ok(Said::Nothing) => continue,
             Ok(Said::Exit) => break,
             Ok(Said::Step(typed)) => show::step(&typed),
-            Ok(Said::Text(text)) => text,
-            Ok(Said::Why(typed)) => why(prompt, &typed.report, loaded),
-            Ok(Said::Save(to)) => match save(prompt, &to) {
+            Ok(Said::Text(text)) => wrapped(&text),
+            Ok(Said::Why(typed)) => wrapped(&why(prompt, &typed.report, loaded)),
+            Ok(Said::Save(to)) => match save(prompt, &to, files) {
                 Ok(said) => said,
                 Err(error) => show::error(&error),
             },
             Err(error) => show::error(&error),
         };
         // Whoever reads may have gone (`| head`).
-        if out.write_all(said.as_bytes()).is_err() {
+        if out.write_all((said + &ended).as_bytes()).is_err() {
             break;
         }
     }
@@ -142,8 +150,9 @@ fn why(prompt: &Prompt<'_>, step: &StepReport, loaded: Option<&Loaded>) -> Strin
     explained::in_words(step, &explained)
 }
 
-/// Writes the session, once its replay has shown that it comes out the same.
-fn save(prompt: &Prompt<'_>, to: &SaveAs) -> Result<String, Error> {
+/// Writes the session, once its replay has shown that it comes out the same; with what it read of the scenario's files, where
+/// they do not lie there.
+fn save(prompt: &Prompt<'_>, to: &SaveAs, near: &Near) -> Result<String, Error> {
     let path = Path::new(&to.path);
     if files::exists(path) && !to.over {
         return Err(Error::new("the file is there already")
@@ -157,7 +166,9 @@ fn save(prompt: &Prompt<'_>, to: &SaveAs) -> Result<String, Error> {
     let text = prompt.scenario(&to.name.clone().unwrap_or_else(stem))?;
     let scenario = load::parse(&to.path, &text)?;
     let steps = scenario.steps.len();
-    let loaded = Loaded { path: to.path.clone(), text, scenario, lies: Lies::File { root: None } };
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let lacking = near.lacking(folder, &text)?;
+    let loaded = Loaded { path: to.path.clone(), text, scenario, lies: Lies::Yet(lacking.clone()) };
     let reports = run::replay(&loaded, runner::Options::default()).map_err(|error| {
         let why = format!("not saved, as it cannot be replayed there: {}", error.message);
         Error::new(why).hint("files that steps name are looked for beside the scenario")
@@ -169,63 +180,27 @@ fn save(prompt: &Prompt<'_>, to: &SaveAs) -> Result<String, Error> {
         return Err(Error::new(format!("not saved, as its replay is not as expected: {failure}"))
             .hint("files that steps name are looked for beside the scenario"));
     }
+    for (name, text) in &lacking {
+        run::write(&folder.join(name), text).map_err(Error::of_file(name))?;
+    }
     run::write(path, &loaded.text).map_err(Error::of_file(&to.path))?;
+    let beside: Vec<&str> = lacking.keys().map(String::as_str).collect();
+    let beside = if beside.is_empty() { String::new() } else { format!(", with {}", beside.join(", ")) };
     let steps = if steps == 1 { "1 step".to_owned() } else { format!("{steps} steps") };
-    Ok(format!("{}: {steps}; `kubeverdict run {} --accept` keeps their snapshot\n", to.path, to.path))
+    Ok(format!("{}: {steps}{beside}; `kubeverdict run {} --accept` keeps their snapshot\n", to.path, to.path))
 }
 
-fn session<'a>(scenario: &Scenario, version: Version, files: &'a dyn Files) -> Result<Session<'a>, Error> {
-    let options = runner::Options { moments: true, ..runner::Options::default() };
+/// A session in a scenario's cluster, at which nothing was done yet.
+pub(super) fn session<'a>(
+    scenario: &Scenario,
+    version: Version,
+    seed: Option<u64>,
+    files: &'a dyn Files,
+) -> Result<Session<'a>, Error> {
+    let options = runner::Options { seed, moments: true, fresh: None };
     let config = runner::config(scenario, version, options, files)?;
     let start = Timestamp::from_second(START).map_err(Error::of)?;
     Session::new(config, &scenario.cluster, start, files, options.moments)
-}
-
-/// Files that the scenario may read, then any that a person names, from where the shell was started.
-struct Near {
-    beside: Option<Beside>,
-    /// What flags name that a person gave.
-    named: Vec<String>,
-    /// Whether a person types, and no longer the scenario's steps are replayed.
-    typed: Cell<bool>,
-}
-
-impl Near {
-    fn may_be_any(&self, path: &str) -> bool {
-        self.beside.is_none() || self.typed.get() || self.named.iter().any(|named| named == path)
-    }
-}
-
-impl Files for Near {
-    fn read(&self, path: &str) -> Result<String, String> {
-        let beside = self.beside.as_ref().map(|beside| beside.read(path));
-        match beside {
-            Some(read) if read.is_ok() || !self.may_be_any(path) => read,
-            Some(_) | None => {
-                files::text(Path::new(path), &READ_BYTES).map_err(|error| scenarios::told(&error))
-            }
-        }
-    }
-
-    fn bytes(&self, path: &str) -> Result<Vec<u8>, String> {
-        let beside = self.beside.as_ref().map(|beside| beside.bytes(path));
-        match beside {
-            Some(read) if read.is_ok() || !self.may_be_any(path) => read,
-            Some(_) | None => {
-                files::read(Path::new(path), &READ_BYTES).map_err(|error| scenarios::told(&error))
-            }
-        }
-    }
-
-    fn names(&self, folder: &str) -> Option<Result<Vec<String>, String>> {
-        let beside = self.beside.as_ref().and_then(|beside| beside.names(folder));
-        let path = Path::new(folder);
-        let typed = || {
-            let named = self.may_be_any(folder) && files::is_folder(path);
-            named.then(|| files::names(path).map_err(|error| scenarios::told(&error)))
-        };
-        beside.or_else(typed)
-    }
 }
 
 impl Options {

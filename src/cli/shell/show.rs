@@ -1,6 +1,7 @@
 //! What the shell prints.
 
 use super::super::paint::{Paint, paint};
+use super::super::wrap::wrapped;
 use crate::api::{Body, Version};
 use crate::error::Error;
 use crate::prompt::Typed;
@@ -10,14 +11,14 @@ use crate::scenario::report::StepReport;
 /// What stands above the first prompt.
 pub(super) fn greeting(version: Version) -> String {
     let text = format!("A cluster of Kubernetes {version}; `help` lists the commands, `exit` ends");
-    paint(Paint::Dim, &text) + "\n"
+    paint(Paint::Dim, &wrapped(&text)) + "\n"
 }
 
 /// An error, in one line.
-pub(super) fn error(error: &Error) -> String {
+pub(in crate::cli) fn error(error: &Error) -> String {
     let hint = error.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
     let text = format!("{error}{hint}").replace('\n', " ");
-    format!("{} {text}\n", paint(Paint::Bad, "error:"))
+    wrapped(&format!("{} {text}\n", paint(Paint::Bad, "error:")))
 }
 
 /// A step that was replayed, in one line.
@@ -30,7 +31,7 @@ pub(super) fn replayed(step: &StepReport) -> String {
 }
 
 /// What a line printed, and what decided.
-pub(super) fn step(typed: &Typed) -> String {
+pub(in crate::cli) fn step(typed: &Typed) -> String {
     match &typed.fields.save {
         Some(Save::Printed(name)) if typed.report.output.as_ref().is_some_and(|output| output.exit == 0) => {
             let mut quiet = typed.report.clone();
@@ -68,7 +69,7 @@ fn report(step: &StepReport) -> String {
         (None, Some(Body::Bytes(_) | Body::Watch(_)) | None) => {}
     }
     for line in verdict(step) {
-        text.push_str(&paint(Paint::Dim, &line));
+        text.push_str(&paint(Paint::Dim, &wrapped(&line)));
         text.push('\n');
     }
     text

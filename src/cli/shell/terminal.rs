@@ -15,11 +15,11 @@ use rustyline::history::{FileHistory, History};
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Context, Editor, Helper};
 use std::collections::VecDeque;
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 
 /// What was read.
-pub(super) enum Read {
+pub(in crate::cli) enum Read {
     /// A line.
     Line(String),
     /// A line that was given up (Ctrl-C).
@@ -29,7 +29,7 @@ pub(super) enum Read {
 }
 
 /// Where lines come from.
-pub(super) enum Lines {
+pub(in crate::cli) enum Lines {
     /// A terminal, the file that keeps its history, and lines that were pasted together with one that was read.
     Terminal(Box<Editor<Completion, FileHistory>>, Option<PathBuf>, VecDeque<String>),
     /// A file or a pipe.
@@ -38,7 +38,7 @@ pub(super) enum Lines {
 
 impl Lines {
     /// Opens standard input.
-    pub(super) fn open(history: Option<&str>) -> Result<Lines, Error> {
+    pub(in crate::cli) fn open(history: Option<&str>) -> Result<Lines, Error> {
         if !std::io::stdin().is_terminal() {
             return Ok(Lines::Plain);
         }
@@ -53,7 +53,7 @@ impl Lines {
     }
 
     /// Reads a line.
-    pub(super) fn read(&mut self, prompt: &Prompt<'_>, out: &mut impl Write) -> Result<Read, Error> {
+    pub(in crate::cli) fn read(&mut self, prompt: &Prompt<'_>, out: &mut impl Write) -> Result<Read, Error> {
         match self {
             Lines::Terminal(editor, _, pasted) => {
                 if let Some(line) = pasted.pop_front() {
@@ -72,21 +72,10 @@ impl Lines {
                 }
             }
             Lines::Plain => {
-                let mut bytes = Vec::new();
-                let mut input = std::io::stdin().lock();
-                loop {
-                    let read = input.read_until(b'\n', &mut bytes);
-                    let read = read.map_err(Error::of_file("standard input"))?;
-                    let open = bytes.ends_with(b"\\\n") || heredoc::is_open(&String::from_utf8_lossy(&bytes));
-                    if read == 0 || !open {
-                        break;
-                    }
-                }
-                if bytes.is_empty() {
+                let read = plain(&mut std::io::stdin().lock());
+                let Some(line) = read.map_err(Error::of_file("standard input"))? else {
                     return Ok(Read::End);
-                }
-                let text = String::from_utf8_lossy(&bytes);
-                let line = joined(text.trim_end_matches(['\n', '\r']));
+                };
                 match writeln!(out, "{}{line}", prompt.prompt()) {
                     Ok(()) => Ok(Read::Line(line)),
                     Err(_) => Ok(Read::End),
@@ -104,6 +93,20 @@ impl Lines {
             Lines::Terminal(..) | Lines::Plain => Ok(()),
         }
     }
+}
+
+/// A line of a file or a pipe, with what goes on below it; none at the end.
+pub(in crate::cli) fn plain(input: &mut dyn BufRead) -> io::Result<Option<String>> {
+    let mut bytes = Vec::new();
+    loop {
+        let read = input.read_until(b'\n', &mut bytes)?;
+        let open = bytes.ends_with(b"\\\n") || heredoc::is_open(&String::from_utf8_lossy(&bytes));
+        if read == 0 || !open {
+            break;
+        }
+    }
+    let text = String::from_utf8_lossy(&bytes);
+    Ok((!bytes.is_empty()).then(|| joined(text.trim_end_matches(['\n', '\r']))))
 }
 
 /// A line that goes on after a backslash is one line.
@@ -131,7 +134,7 @@ fn wrong(error: ReadlineError) -> Error {
 }
 
 /// Completion in the cluster as it is.
-pub(super) struct Completion(World);
+pub(in crate::cli) struct Completion(World);
 
 impl Completer for Completion {
     type Candidate = Pair;

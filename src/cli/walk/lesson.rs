@@ -1,12 +1,13 @@
 //! The course of a walk: question, guess, answer; at the end the exercise.
 
+use super::exercise::Bench;
 use super::page::Page;
 use crate::cli::paint::{Paint, paint};
 use crate::explain::Explanation;
 use crate::explain::source::Written;
 use crate::scenario::explained;
 use crate::scenario::format::Scenario;
-use crate::scenario::guess::{Answer, Choice, Question, question};
+use crate::scenario::guess::{Answer, Choice, Question, is_set_up, question};
 use crate::scenario::report::{ExerciseReport, Report, StepReport};
 use std::io::{self, BufRead, Write};
 
@@ -18,6 +19,8 @@ pub(super) struct Lesson<'a> {
     pub(super) report: &'a Report,
     /// The objects that its files hold.
     pub(super) written: &'a [Written],
+    /// Where its exercise is done.
+    pub(super) bench: Bench<'a>,
     /// Where guesses come from, a line each.
     pub(super) input: &'a mut dyn BufRead,
     /// Where the lesson goes.
@@ -26,6 +29,8 @@ pub(super) struct Lesson<'a> {
     pub(super) prompts: bool,
     /// How many guesses were right.
     pub(super) score: Score,
+    /// Whether the exercise was solved, where it was come to.
+    pub(super) solved: Option<bool>,
 }
 
 /// How a walk went.
@@ -63,11 +68,10 @@ impl Lesson<'_> {
             let how = "Type the number of your guess, or the code. Enter shows the answer, q ends the walk.";
             writeln!(self.out, "\n{}", paint(Paint::Dim, how))?;
         }
-        let mut then = self.steps(&self.report.steps)?;
+        let then = self.steps(&self.report.steps)?;
         if let (Then::GoOn, Some(exercise)) = (then, &self.report.exercise) {
-            then = self.exercise(exercise)?;
+            self.exercise(exercise)?;
         }
-        let _ = then;
         self.farewell()
     }
 
@@ -85,6 +89,11 @@ impl Lesson<'_> {
         let deciding = step.deciding_index().map(|index| explained.remove(index));
         let page = Page { step };
         page.heading(self.out, of)?;
+        // What only prepares others is told in a line.
+        if let Some(explanation) = deciding.as_ref().filter(|explanation| is_set_up(step, explanation)) {
+            writeln!(self.out, "  {} -> {}", explanation.request, explanation.code)?;
+            return Ok(Then::GoOn);
+        }
         if let Some(question) = question(step, deciding.as_ref()) {
             self.score.questions += 1;
             if self.ask(&question)? == Then::Quit {
@@ -143,35 +152,9 @@ impl Lesson<'_> {
         writeln!(self.out, "  {verdict}\n{}", Page::prose(&choice.why, "    "))
     }
 
-    fn exercise(&mut self, exercise: &ExerciseReport) -> io::Result<Then> {
+    fn exercise(&mut self, exercise: &ExerciseReport) -> io::Result<()> {
         writeln!(self.out, "\n{}\n{}", paint(Paint::Strong, "Exercise"), Page::prose(&exercise.task, "  "))?;
-        let hint = exercise.hint.as_ref().map(|_| "h for a hint, ").unwrap_or_default();
-        loop {
-            writeln!(
-                self.out,
-                "\n  {}",
-                paint(Paint::Dim, &format!("{hint}s for a solution, Enter to end"))
-            )?;
-            match self.read("  > ")? {
-                Typed::Quit => return Ok(Then::Quit),
-                Typed::Line(line) => match (line.as_str(), &exercise.hint) {
-                    ("h", Some(hint)) => writeln!(self.out, "{}", Page::prose(hint, "  "))?,
-                    ("s", _) => self.solution(exercise)?,
-                    (_, _) => return Ok(Then::GoOn),
-                },
-            }
-        }
-    }
-
-    fn solution(&mut self, exercise: &ExerciseReport) -> io::Result<()> {
-        for step in &exercise.solution {
-            writeln!(self.out, "{}", Page::typed(step))?;
-        }
-        writeln!(self.out, "  after which:")?;
-        for step in &exercise.check {
-            let code = step.code().map(|code| code.to_string()).unwrap_or_default();
-            writeln!(self.out, "  {code:>5}  {}", step.name.as_deref().unwrap_or(&step.line))?;
-        }
+        self.solved = Some(self.bench.exercise(exercise, self.input, self.out, self.prompts)?);
         Ok(())
     }
 
@@ -181,7 +164,12 @@ impl Lesson<'_> {
             0 => "no guess was made".to_owned(),
             _ => format!("{right} of {guessed} guesses right, {questions} questions asked"),
         };
-        writeln!(self.out, "\n{}", paint(Paint::Strong, &text))
+        let solved = match self.solved {
+            None => "",
+            Some(true) => "; the exercise is solved",
+            Some(false) => "; the exercise is not solved yet",
+        };
+        writeln!(self.out, "\n{}", paint(Paint::Strong, &format!("{text}{solved}")))
     }
 
     fn read(&mut self, prompt: &str) -> io::Result<Typed> {

@@ -1,12 +1,15 @@
 //! `kubeverdict walk`: a scenario as a lesson in the terminal, predict before reveal.
 
+mod exercise;
 mod lesson;
 mod page;
 
+use super::near::Near;
 use super::out::Out;
 use super::{Exit, run, scenarios};
 use crate::error::Error;
 use crate::scenario::run::Options;
+use exercise::Bench;
 use lesson::Lesson;
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -14,7 +17,8 @@ use std::path::PathBuf;
 /// Walk through a scenario step by step: predict what the server says, then see it, and why
 ///
 /// Before each answer comes a question; type the number of your guess, or the code. Enter alone shows the answer, q
-/// ends the walk. Guesses may be piped in as well, one a line.
+/// ends the walk. Guesses may be piped in as well, one a line. An exercise is done by typing, as in `kubeverdict shell`,
+/// and `check` judges it.
 #[derive(clap::Args)]
 pub(super) struct WalkArgs {
     /// The scenario's file, or a story in the program: lessons/04
@@ -39,16 +43,20 @@ pub(super) fn cmd_walk(args: WalkArgs) -> Result<Exit, Error> {
         return Err(Error::new("the scenario is replayed in no release"));
     };
     let written = loaded.written();
+    let files = Near::of(Some(loaded), Vec::new());
+    let bench = Bench { loaded, version: report.version, seed: args.seed, files: &files };
     let prompts = std::io::stdin().is_terminal();
     let mut out = Out::open();
     let mut lesson = Lesson {
         scenario: &loaded.scenario,
         report,
         written: &written,
+        bench,
         input: &mut std::io::stdin().lock(),
         out: &mut out,
         prompts,
         score: lesson::Score::default(),
+        solved: None,
     };
     let _ = lesson.walk();
     out.end(Exit::Fine)

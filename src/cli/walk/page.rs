@@ -1,6 +1,7 @@
 //! A step on the terminal: what is done, what came of it, what followed.
 
 use crate::cli::paint::{Paint, paint};
+use crate::cli::wrap::{self, wrapped};
 use crate::explain::{Explanation, text};
 use crate::scenario::report::StepReport;
 use std::io::{self, Write};
@@ -19,7 +20,8 @@ pub(super) struct Page<'a> {
 impl Page<'_> {
     /// Prose, paragraph by paragraph.
     pub(super) fn prose(text: &str, indent: &str) -> String {
-        let options = textwrap::Options::new(MEASURE).initial_indent(indent).subsequent_indent(indent);
+        let measure = MEASURE.min(wrap::of_tables().into());
+        let options = textwrap::Options::new(measure).initial_indent(indent).subsequent_indent(indent);
         let paragraphs = text.trim().split("\n\n").map(|paragraph| {
             let line = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
             textwrap::fill(&line, &options)
@@ -44,7 +46,8 @@ impl Page<'_> {
         if !who.is_empty() {
             writeln!(out, "  {}", paint(Paint::Dim, who))?;
         }
-        writeln!(out, "{}", Self::typed(self.step))
+        writeln!(out, "{}", Self::typed(self.step))?;
+        self.step.headers.iter().try_for_each(|header| writeln!(out, "    {header}"))
     }
 
     /// The request that decides, explained.
@@ -52,7 +55,7 @@ impl Page<'_> {
         if let Some(explanation) = deciding {
             writeln!(out)?;
             for line in text::request_text(explanation).lines() {
-                writeln!(out, "  {line}")?;
+                writeln!(out, "{}", wrapped(&format!("  {line}")))?;
             }
         }
         Ok(())
@@ -83,7 +86,8 @@ impl Page<'_> {
         writeln!(out, "\n  and then, by themselves:")?;
         for done in &self.step.afterwards {
             let message = if done.message.is_empty() { String::new() } else { format!("  {}", done.message) };
-            writeln!(out, "  · {} {} -> {}{message}", done.controller, done.request, done.code)?;
+            let line = format!("  · {} {} -> {}{message}", done.controller, done.request, done.code);
+            writeln!(out, "{}", wrapped(&line))?;
         }
         Ok(())
     }

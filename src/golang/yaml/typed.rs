@@ -111,7 +111,7 @@ impl de::Error for Mistyped {
     }
 
     fn invalid_type(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Mistyped {
-        Mistyped::new(format!("{} is expected here, not {}", called(&expected.to_string()), form(&found)))
+        Mistyped::new(format!("{} is wanted here, not {}", called(&expected.to_string()), form(&found)))
     }
 
     fn invalid_value(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Mistyped {
@@ -131,19 +131,19 @@ impl de::Error for Mistyped {
     }
 
     fn duplicate_field(name: &'static str) -> Mistyped {
-        Mistyped::new(format!("`{name}` is there twice"))
+        Mistyped::new(format!("`{name}` stands here twice"))
     }
 }
 
 /// What serde calls a form, in the words of those who write YAML.
 fn called(expected: &str) -> Cow<'_, str> {
     Cow::Borrowed(match expected {
-        "a string" | "str" | "string" => "text",
+        "a string" | "str" | "string" => "a text",
         "a boolean" => "true or false",
-        "a sequence" => "a list",
+        "a sequence" => "a list (lines that begin with `- `)",
         "unit" => "nothing",
-        _ if expected.starts_with("struct ") || expected == "map" => "a map",
-        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number, 0 or more,",
+        _ if expected.starts_with("struct ") || matches!(expected, "map" | "a map") => "a map (`key: value`)",
+        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number, not negative,",
         "i8" | "i16" | "i32" | "i64" | "isize" => "a whole number",
         "f32" | "f64" => "a number",
         _ if expected.starts_with("enum ") || expected.starts_with("variant ") => "one of the known words",
@@ -159,7 +159,7 @@ fn form(found: &de::Unexpected<'_>) -> String {
         It::Unsigned(number) => format!("the number {number}"),
         It::Signed(number) => format!("the number {number}"),
         It::Float(number) => format!("the number {number}"),
-        It::Str(text) => format!("`{text}`"),
+        It::Str(text) => format!("the text {text:?}"),
         It::Unit | It::Option => "nothing".to_owned(),
         It::Seq => "a list".to_owned(),
         It::Map => "a map".to_owned(),
@@ -422,17 +422,27 @@ mod tests {
     fn what_is_wrong_is_said_with_its_place() {
         for (text, place, words, hint) in [
             ("- name: a\n  cods: []", (2, 3), "[0]: unknown key `cods`", Some("did you mean `codes`?")),
-            ("- name: a\n  codes: 5", (2, 10), "[0].codes: a list is expected here, not the number 5", None),
-            ("- name: [a]", (1, 9), "[0].name: text is expected here, not a list", None),
+            (
+                "- name: a\n  codes: 5",
+                (2, 10),
+                "[0].codes: a list (lines that begin with `- `) is wanted here, not the number 5",
+                None,
+            ),
+            ("- name: [a]", (1, 9), "[0].name: a text is wanted here, not a list", None),
             ("- codes: [200]", (1, 3), "[0]: `name` is missing", None),
             (
                 "- name: a\n  codes:\n  - -1",
                 (3, 5),
-                "[0].codes[0]: a whole number, 0 or more, is expected here, not the number -1",
+                "[0].codes[0]: a whole number, not negative, is wanted here, not the number -1",
                 None,
             ),
-            ("- name: a\n  name: b", (1, 3), "[0]: `name` is there twice", None),
-            ("[]\n---\n[]", (3, 1), "a second document begins here", None),
+            ("- name: a\n  name: b", (1, 3), "[0]: `name` stands here twice", None),
+            (
+                "[]\n---\n[]",
+                (3, 1),
+                "a second document begins here",
+                Some("one document is read of this file: write the other into a file of its own"),
+            ),
         ] {
             let wrong = typed::<Vec<Step>>(text).unwrap_err();
             assert_eq!(

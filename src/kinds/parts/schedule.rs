@@ -20,6 +20,9 @@ const DAYS_OF_WEEK: Bounds = Bounds { least: 0, most: 6, names: &WEEKDAYS };
 /// How far ahead a time is looked for.
 const DAYS_MAX: usize = 366 * 5;
 
+/// How many hours of a day come again at most, where clocks are set back.
+const SET_BACK: i8 = 3;
+
 /// What a field may hold.
 struct Bounds {
     least: u64,
@@ -226,17 +229,21 @@ fn next(fields: &[Allowed; 5], at: Timestamp, zone: &TimeZone) -> Option<Timesta
     let [minutes, hours, ..] = *fields;
     let from = (at + SignedDuration::from_secs(1)).to_zoned(zone.clone());
     let mut day = from.date();
+    // Where clocks are set back, hours come again that have passed.
+    let mut first = from.hour().saturating_sub(SET_BACK).max(0);
     for _ in 0..DAYS_MAX {
         if has_day(fields, day) {
-            let times = (0..24).filter(|hour| hours.has(*hour)).flat_map(|hour| {
-                (0..60).filter(|minute| minutes.has(*minute)).map(move |minute| (hour, minute))
-            });
-            let due = times.flat_map(|(hour, minute)| instants(day, hour, minute, zone));
-            if let Some(due) = due.filter(|due| *due > at).min() {
+            let of_hour = |hour| {
+                let times = (0..60).filter(|minute| minutes.has(*minute));
+                times.flat_map(|minute| instants(day, hour, minute, zone)).filter(|due| *due > at).min()
+            };
+            let due = (first..24).filter(|hour| hours.has(*hour)).filter_map(of_hour);
+            // An hour that comes twice ends after the next one has begun.
+            if let Some(due) = due.take(2).min() {
                 return Some(due);
             }
         }
-        day = day.checked_add(1.day()).ok()?;
+        (day, first) = (day.checked_add(1.day()).ok()?, 0);
     }
     None
 }

@@ -2,6 +2,7 @@
 
 use super::custom;
 use super::dialect::{Dialect, public, reference};
+use super::words;
 use crate::api::Version;
 use crate::api::resources::{Resource, Resources};
 use crate::api::schema::{Definition, Field, Strategy, Type, schema};
@@ -106,13 +107,22 @@ fn definitions<'a>(
 }
 
 fn write(definition: &Definition, dialect: Dialect) -> Value {
-    let properties: Map =
-        definition.fields().iter().map(|field| (field.name.to_owned(), property(field, dialect))).collect();
+    let about = |field: &Field| {
+        let mut property = property(field, dialect);
+        if let Some(about) = words::about(definition.name, field.name) {
+            property["description"] = about.into();
+        }
+        (field.name.to_owned(), property)
+    };
+    let properties: Map = definition.fields().iter().map(about).collect();
     let required = definition.fields().iter().filter(|field| field.required);
     let required: Vec<&str> = required.map(|field| field.name).collect();
     let mut out = json!({"type": "object", "properties": properties});
     if !required.is_empty() {
         out["required"] = json!(required);
+    }
+    if let Some(about) = words::about(definition.name, "") {
+        out["description"] = about.into();
     }
     if let Some((group, version, kind)) = definition.kind.filter(|(group, ..)| *group != "*") {
         out["x-kubernetes-group-version-kind"] = json!([{"group": group, "version": version, "kind": kind}]);
@@ -161,7 +171,11 @@ fn of_type(kind: &Type, dialect: Dialect) -> Value {
         Type::IntOrString => json!({"type": "string", "format": "int-or-string"}),
         Type::Time | Type::MicroTime => json!({"type": "string", "format": "date-time"}),
         Type::Bytes => json!({"type": "string", "format": "byte"}),
-        Type::Any => json!({}),
+        // A schema that says nothing is none to kubectl's explanations.
+        Type::Any => match dialect {
+            Dialect::Second => json!({}),
+            Dialect::Third => json!({"description": "Any value."}),
+        },
         Type::List(item) => json!({"type": "array", "items": of_type(item, dialect)}),
         Type::Map(item) => json!({"type": "object", "additionalProperties": of_type(item, dialect)}),
         Type::Object(name) => reference(name, dialect),

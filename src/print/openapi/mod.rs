@@ -1,12 +1,15 @@
 //! `/openapi/v2` and `/openapi/v3`: the API's types for clients that check and merge objects themselves (kubectl).
 //!
 //! Written from the schema and the table of resources: types, merge keys, kinds, and of the paths what kubectl looks
-//! for (which parameters a `PATCH` takes). Differs from Kubernetes: there is no prose, and no other operation.
+//! for (which parameters a `PATCH` takes). Differs from Kubernetes: there is prose of a few kinds only, and no other operation.
 
 mod custom;
 mod dialect;
 mod document;
 mod proto;
+#[cfg(test)]
+mod tests;
+mod words;
 
 use crate::api::differences::OPENAPI_V3;
 use crate::api::{Body, Dig, Resources, Response, Status};

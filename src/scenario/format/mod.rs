@@ -142,7 +142,7 @@ impl serde::Serialize for Span {
 
 /// A flag's value, as YAML has it.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize, serde::Serialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a flag's value is a text, a number, true or false, or a list of them")]
 pub enum FlagValue {
     /// `true`, `false`.
     Bool(bool),

@@ -110,6 +110,7 @@ schema!(One, "Expected", _generator => {
                 "answer": {
                     "description": "Fields of the answer by their dotted paths; null is for one that is not there.",
                     "type": "object",
+                    "additionalProperties": true,
                 },
             },
             "additionalProperties": false,
