@@ -5,7 +5,6 @@
 
 mod checks;
 mod held;
-mod known;
 mod least;
 mod never;
 mod unused;

@@ -8,6 +8,7 @@ pub(crate) mod gains;
 pub(crate) mod grid;
 mod holders;
 pub(crate) mod index;
+pub(crate) mod matching;
 mod mistake;
 pub(crate) mod near;
 mod reach;
