@@ -18,6 +18,7 @@ pub(super) struct Outside {
 pub(super) fn outside(known: &Known<'_>, rule: &PolicyRule) -> Vec<Outside> {
     let one = |(number, word): (usize, &String)| {
         let things = things(known, rule, word);
+        things.first()?;
         let asked = |verb: &&String| *verb == "*" || things.iter().any(|thing| thing.has(verb));
         let asked: Vec<&String> = rule.verbs.iter().filter(asked).collect();
         let is_out = |verb: &&&String| !things.iter().any(|thing| thing.is_in_namespace(verb));

@@ -354,10 +354,7 @@ pub(super) fn bindings() -> Vec<(&'static str, String, &'static str, String)> {
                 "{apiGroups: [rbac.authorization.k8s.io], resources: [clusterroles], verbs: [bind, get]}",
             ),
             "5, rules[0].resources[0]): get of clusterroles is in no namespace: it takes a ClusterRole and a ClusterRoleBinding",
-            role(
-                "Role",
-                "{apiGroups: [rbac.authorization.k8s.io], resources: [clusterroles], verbs: [bind]}",
-            ),
+            role("Role", "{apiGroups: ['*'], resources: ['*'], verbs: ['*']}"),
         ),
         (
             "cluster-scoped",
