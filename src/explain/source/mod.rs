@@ -4,8 +4,11 @@
 //! stand is found by reading its own text again, when somebody asks.
 
 mod json;
+mod template;
 mod text;
 mod yaml;
+
+pub(super) use template::of_object as unrendered;
 
 use crate::api::Dig;
 use crate::api::fact::Grounds;
@@ -79,6 +82,18 @@ impl Written {
         let [kind, namespace, name] = self.called.clone();
         let api_version = object.text("apiVersion").to_owned();
         Place { path: self.path.clone(), line, api_version, kind, namespace, name }
+    }
+
+    /// Where it begins: `dump.yaml:12`.
+    pub(crate) fn at(&self) -> String {
+        format!("{}:{}", self.path, self.line)
+    }
+
+    /// `Role shop/debug`.
+    pub(crate) fn shown(&self) -> String {
+        let [kind, namespace, name] = &self.called;
+        let slash = if namespace.is_empty() { "" } else { "/" };
+        format!("{kind} {namespace}{slash}{name}")
     }
 
     /// Whether this is that object; a namespace that is not written is the one of whoever applies it.
@@ -204,7 +219,8 @@ pub fn of<'w>(written: &'w [Written], kind: &str, namespace: &str, name: &str) -
 pub fn read(path: &str, text: String) -> Result<Vec<Written>, Error> {
     let text = Arc::new(Text::new(path, text));
     // Whatever isn't quite JSON may still be YAML.
-    json::read(&text).unwrap_or_else(|| yaml::read(&text))
+    let read = json::read(&text).unwrap_or_else(|| yaml::read(&text));
+    read.map_err(|error| template::told(path, &text.text, error))
 }
 
 /// Whether a text holds no Kubernetes object, not even a broken one: the values of a chart, some tool's settings.
@@ -222,7 +238,8 @@ pub fn holds_none(path: &str, file: &str) -> bool {
 /// What is no YAML, with its line.
 pub fn of_scenario(path: &str, file: &str) -> Result<Option<Vec<Written>>, Error> {
     let is_scenario = |node: &Node| node.child("steps").is_some() && node.child("kind").is_none();
-    if !file.contains("steps") || !documents(path, file)?.iter().any(is_scenario) {
+    let documents = || documents(path, file).map_err(|error| template::told(path, file, error));
+    if !file.contains("steps") || !documents()?.iter().any(is_scenario) {
         return Ok(None);
     }
     let whole = anywhere(path, file).into_iter().filter(|written| written.object.has("apiVersion"));
