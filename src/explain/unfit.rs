@@ -16,7 +16,7 @@ pub(super) fn kind(table: &Resources, object: &Value, written: &Written) -> Opti
 
 /// What is wrong with an object of a resource.
 pub(super) fn told(object: &Value, written: &Written, row: &Resource, release: Version) -> Option<Error> {
-    if let Some(error) = unrendered(object, &written.path, written.line) {
+    if let Some(error) = unrendered::of_object(object, &written.path, written.line) {
         return Some(error);
     }
     let (api_version, kind) = (object.text("apiVersion"), object.text("kind"));

@@ -4,11 +4,9 @@
 //! stand is found by reading its own text again, when somebody asks.
 
 mod json;
-mod template;
 mod text;
+pub(super) mod unrendered;
 mod yaml;
-
-pub(super) use template::of_object as unrendered;
 
 use crate::api::Dig;
 use crate::api::fact::Grounds;
@@ -77,13 +75,6 @@ impl Written {
         Written { object, called, path: text.path.clone(), line: span.line(), text: text.clone(), span }
     }
 
-    /// A line of it, where the object itself is kept elsewhere.
-    pub(crate) fn place(&self, object: &Value, line: usize) -> Place {
-        let [kind, namespace, name] = self.called.clone();
-        let api_version = object.text("apiVersion").to_owned();
-        Place { path: self.path.clone(), line, api_version, kind, namespace, name }
-    }
-
     /// Where it begins: `dump.yaml:12`.
     pub(crate) fn at(&self) -> String {
         format!("{}:{}", self.path, self.line)
@@ -94,6 +85,13 @@ impl Written {
         let [kind, namespace, name] = &self.called;
         let slash = if namespace.is_empty() { "" } else { "/" };
         format!("{kind} {namespace}{slash}{name}")
+    }
+
+    /// A line of it, where the object itself is kept elsewhere.
+    pub(crate) fn place(&self, object: &Value, line: usize) -> Place {
+        let [kind, namespace, name] = self.called.clone();
+        let api_version = object.text("apiVersion").to_owned();
+        Place { path: self.path.clone(), line, api_version, kind, namespace, name }
     }
 
     /// Whether this is that object; a namespace that is not written is the one of whoever applies it.
@@ -220,7 +218,7 @@ pub fn read(path: &str, text: String) -> Result<Vec<Written>, Error> {
     let text = Arc::new(Text::new(path, text));
     // Whatever isn't quite JSON may still be YAML.
     let read = json::read(&text).unwrap_or_else(|| yaml::read(&text));
-    read.map_err(|error| template::told(path, &text.text, error))
+    read.map_err(|error| unrendered::told(path, &text.text, error))
 }
 
 /// Whether a text holds no Kubernetes object, not even a broken one: the values of a chart, some tool's settings.
@@ -238,7 +236,7 @@ pub fn holds_none(path: &str, file: &str) -> bool {
 /// What is no YAML, with its line.
 pub fn of_scenario(path: &str, file: &str) -> Result<Option<Vec<Written>>, Error> {
     let is_scenario = |node: &Node| node.child("steps").is_some() && node.child("kind").is_none();
-    let documents = || documents(path, file).map_err(|error| template::told(path, file, error));
+    let documents = || documents(path, file).map_err(|error| unrendered::told(path, file, error));
     if !file.contains("steps") || !documents()?.iter().any(is_scenario) {
         return Ok(None);
     }

@@ -30,7 +30,7 @@ fn told(rules: &[PolicyRule]) -> String {
 #[test]
 fn only_what_somebody_can_ask_for_counts() {
     let table = resources(Version::DEFAULT);
-    let known = Known::of(&table);
+    let known = Known::of(table);
     for (rule, in_cluster, in_shop) in [
         (
             rule(&["get"], &["", "apps"], &["pods", "deployments"], &[]),
@@ -82,5 +82,5 @@ fn only_what_somebody_can_ask_for_counts() {
     // Older releases ask for what newer ones don't.
     let table = resources(Version::minor(24));
     let policies = rule(&["use", "get"], &["policy"], &["podsecuritypolicies"], &[]);
-    assert_eq!(told(&Known::of(&table).in_force(&policies, "shop")), "use podsecuritypolicies.policy");
+    assert_eq!(told(&Known::of(table).in_force(&policies, "shop")), "use podsecuritypolicies.policy");
 }
