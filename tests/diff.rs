@@ -139,6 +139,31 @@ fn a_right_to_everything_is_about_what_of_it_is_new() {
     }
 }
 
+/// A rule that no request can match gives nobody anything.
+#[test]
+fn what_never_matches_is_no_right() {
+    let role = |resources: &str| OLD.replace("resources: [pods]", &format!("resources: [{resources}]"));
+    let with = |name: &str, groups: &str, resources: &str| {
+        let text = role(resources).replace("apiGroups: ['']", &format!("apiGroups: [{groups}]"));
+        let files = [("old.yaml", OLD.to_owned()), (name, text)];
+        let files = files.each_ref().map(|(name, text)| (*name, text.as_str()));
+        run_beside(&files, &["diff", "old.yaml", name, "--fail-on", "gained"])
+    };
+    // Wrong words and groups, what is in no namespace, and what another server may have.
+    for (groups, resources, code) in [
+        ("''", "pods, podz, po, pods/logs", 0),
+        ("'', apps", "pods, configmaps.v1", 0),
+        ("'', apps/v1", "pods", 0),
+        ("''", "pods, nodes", 0),
+        ("''", "pods, secrets", 1),
+        ("'', example.com", "pods", 1),
+    ] {
+        let (ended, text) = with("new.yaml", groups, resources);
+        assert_eq!(ended, code, "{groups} {resources}: {text}");
+        assert_eq!(text.contains("nobody gained or lost a right"), code == 0, "{text}");
+    }
+}
+
 #[test]
 fn json_is_as_its_schema_says() {
     let (code, text) = diff(&["old.yaml", "new.yaml", "-o", "json", "--fail-on", "lost"]);

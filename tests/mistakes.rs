@@ -203,7 +203,7 @@ const MISTAKES: &[(&str, &str, i32, &[&str])] = &[
         "kind",
         "- about: A kind.\n  apply: {apiVersion: v1, kind: Pot, metadata: {name: p}}",
         2,
-        &["a.yaml:4:3: step 1: unknown kind `Pot` in Kubernetes 1.36", "did you mean `Pod`?"],
+        &["a.yaml:4:3: step 1: unknown kind `Pot` of v1 in Kubernetes 1.36", "did you mean `Pod`?"],
     ),
     (
         "group",

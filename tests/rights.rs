@@ -78,6 +78,17 @@ fn a_subject_is_understood_as_people_write_it() {
     let account = run("what-can -f rbac.yaml system:serviceaccount:build:ci -n shop");
     let short = run("what-can -f rbac.yaml build/ci -n shop");
     assert_eq!(account, short);
+    for written in ["ServiceAccount build/ci", "serviceaccount:build:ci"] {
+        let line = ["what-can", "-f", "rbac.yaml", written, "-n", "shop"];
+        assert_eq!(run_beside(&[("rbac.yaml", DUMP)], &line), short, "{written}");
+    }
+    let (_, text) = run("what-can -f rbac.yaml build/cii");
+    let near = "note: system:serviceaccount:build:cii is in no binding but those of everybody; did you mean `system:serviceaccount:build:ci`?\n";
+    assert!(text.ends_with(near), "{text}");
+    assert_eq!(
+        run("least audit.log -f rbac.yaml --user build/ci"),
+        run("least audit.log -f rbac.yaml --user system:serviceaccount:build:ci")
+    );
     assert!(!run("what-can -f rbac.yaml build/ci -n other").1.contains("secrets"));
     // Somebody has this name.
     assert!(run("what-can -f rbac.yaml shop/cart").1.contains("User shop/cart: rule 1"));
@@ -142,4 +153,123 @@ fn bad_input_is_told() {
         assert_eq!(code, 2, "{command}: {text}");
         assert!(text.contains(told), "{command}: {text}");
     }
+}
+
+const ROLE: &str = "\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: pods, namespace: shop}
+rules:
+- apiGroups: ['']
+  resources: [pods]
+  verbs: [get]
+";
+
+/// What no server stores is told with its line, and counts for nothing.
+#[test]
+fn a_manifest_that_no_server_takes_is_told() {
+    let with = |from: &str, to: &str| ROLE.replace(from, to);
+    let template = with("{name: pods, namespace: shop}", "\n  name: {{ .Values.name }}");
+    for (text, told) in [
+        (
+            with("[get]", "get"),
+            "error: m.yaml:7:1: Role shop/pods: rules[0].verbs is a text, and takes a list\n\
+             hint: no server reads it; one word is a list of one: `[get]`\n",
+        ),
+        (
+            with("name: pods", "name: 1"),
+            "error: m.yaml:3:1: Role shop/: metadata.name is a number, and takes a text\n\
+             hint: no server reads it; what YAML takes for something else is written in quotes\n",
+        ),
+        (
+            with("name: pods, ", ""),
+            "error: m.yaml:3:1: this Role has no name, and no server stores it\nhint: it is metadata.name\n",
+        ),
+        (
+            template,
+            "error: m.yaml:4:1: this is a template of Helm's that is not rendered\n\
+             hint: render the chart first: helm template . | kubeverdict … -f -\n",
+        ),
+        (
+            with("[pods]", "['{{ .Values.resource }}']"),
+            "error: m.yaml:1:1: this is a template of Helm's that is not rendered\n\
+             hint: render the chart first: helm template . | kubeverdict … -f -\n",
+        ),
+    ] {
+        let said = run_beside(&[("m.yaml", &text)], &["never-matches", "-f", "m.yaml"]);
+        assert_eq!(said, (2, told.to_owned()), "{text}");
+    }
+    // A program's own braces are none of Helm's, and a name may be made when the object is.
+    let config = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: alerts}\ndata: {a: '{{ $labels.pod }}'}\n---\n\
+                  apiVersion: batch/v1\nkind: Job\nmetadata: {generateName: once-}\n";
+    let (code, text) = run_beside(&[("m.yaml", config)], &["never-matches", "-f", "m.yaml", "-n", "shop"]);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("note: 1 of the objects left out, which have a generateName"), "{text}");
+}
+
+#[test]
+fn an_object_that_is_written_twice_is_told() {
+    let files = [("a.yaml", ROLE), ("b.yaml", ROLE)];
+    let (code, text) = run_beside(&files, &["never-matches", "-f", "a.yaml", "-f", "b.yaml"]);
+    let told = "note: Role shop/pods is written more than once: b.yaml:1 counts, a.yaml:1 does not\n";
+    assert!(code == 0 && text.ends_with(told), "{text}");
+}
+
+/// `<(…)` gives a FIFO, which is read once.
+#[test]
+fn a_fifo_is_read() {
+    let folder = std::env::temp_dir().join(format!("kubeverdict-fifo-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder can be made");
+    std::fs::write(folder.join("a.yaml"), ROLE).expect("a file can be written");
+    let script =
+        "mkfifo one two && { cat a.yaml > one & sed s/pods/secrets/ a.yaml > two & } && \"$0\" diff one two";
+    let output = Command::new("sh")
+        .args(["-c", script, env!("CARGO_BIN_EXE_kubeverdict")])
+        .current_dir(&folder)
+        .output()
+        .expect("a shell runs");
+    std::fs::remove_dir_all(&folder).expect("it was made");
+    let text = String::from_utf8([output.stdout, output.stderr].concat()).expect("text");
+    assert_eq!(text, "From one to two: nobody gained or lost a right\n");
+    let (code, text) = run("diff - -");
+    assert!(code == 2 && text.starts_with("error: standard input is named twice"), "{text}");
+}
+
+/// `-n` tells of what is in a namespace, as kubectl's does, and says how much else there is.
+#[test]
+fn a_namespace_is_told_of_alone() {
+    let role = |kind: &str, place: &str| {
+        let text = ROLE.replace("kind: Role", &format!("kind: {kind}")).replace("[pods]", "[podz]");
+        text.replace(", namespace: shop", place)
+    };
+    let homeless = role("Role", "").replace("name: pods", "name: homeless");
+    let whole = [role("Role", ", namespace: shop"), homeless, role("ClusterRole", "")].join("---\n");
+    let tell = |command: &str, flags: &str| {
+        let line = format!("{command} -f m.yaml{flags}");
+        run_beside(&[("m.yaml", &whole)], &line.split(' ').collect::<Vec<_>>())
+    };
+    // What names no namespace is in the one of -n.
+    for (command, flags, lines, others) in [
+        ("never-matches", "", 3, None),
+        (
+            "never-matches",
+            " -n shop",
+            2,
+            Some("note: 1 more outside of the namespace shop, which -A tells, too"),
+        ),
+        ("never-matches", " -n other", 1, Some("note: 2 more outside of the namespace other")),
+        ("never-matches", " -n other -A", 3, None),
+        ("unused", " -n shop", 2, Some("note: 1 more")),
+        ("audit", " -n shop --fail-on low", 4, Some("note: 2 more")),
+        ("audit", " -n nowhere --fail-on low", 2, Some("note: 4 more")),
+    ] {
+        let (_, text) = tell(command, flags);
+        let found = text.lines().filter(|line| line.starts_with("m.yaml:")).count();
+        assert_eq!(found, lines, "{command}{flags}: {text}");
+        assert_eq!(text.contains(" more "), others.is_some(), "{command}{flags}: {text}");
+        assert!(others.is_none_or(|others| text.contains(others)), "{command}{flags}: {text}");
+    }
+    assert_eq!(tell("audit", " -n shop --fail-on low").0, 1);
+    let (_, text) = run("least audit.log -f rbac.yaml -n nowhere");
+    assert!(!text.contains("kind: Role") && text.contains("outside of the namespace nowhere"), "{text}");
 }

@@ -23,11 +23,13 @@ mod iterator;
 mod patched;
 mod protobuf;
 mod schemas;
+mod shape;
 
 pub(crate) use custom::check_version;
 use fields::Reader;
 pub(crate) use gotypes::{Cell, cells, go_name};
 pub(crate) use protobuf::order;
+pub(crate) use shape::{Misfit, misfit};
 
 /// The media type of protobuf bodies.
 const PROTOBUF: &str = "application/vnd.kubernetes.protobuf";

@@ -7,6 +7,7 @@
 use super::Version;
 use super::custom::{self, Custom};
 use super::version::ByRelease;
+use crate::error::{Error, nearest_slip};
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::sync::{Arc, OnceLock};
@@ -341,6 +342,26 @@ impl Resources {
     pub(crate) fn homes(&self, kind: &str) -> Vec<String> {
         let rows = self.rows.iter().filter(|row| row.subresource.is_empty() && row.kind == kind);
         rows.map(|row| row.api_version()).collect()
+    }
+
+    /// That a kind is not of a version: with where it is, or which one is meant.
+    pub(crate) fn unknown_kind(&self, kind: &str, api_version: &str) -> Error {
+        let error =
+            Error::new(format!("unknown kind `{kind}` of {api_version} in Kubernetes {}", self.version));
+        match (self.homes(kind).join(", "), self.kind_meant(kind)) {
+            (homes, _) if !homes.is_empty() => error.hint(format!("`{kind}` is in {homes}")),
+            (_, Some(meant)) => error.hint(format!("did you mean `{meant}`?")),
+            _ => error.nearest(kind, self.kinds()),
+        }
+    }
+
+    /// The kind that one which there isn't is a slip of the pen for.
+    pub(crate) fn kind_meant(&self, kind: &str) -> Option<&str> {
+        nearest_slip(kind, self.kinds())
+    }
+
+    fn kinds(&self) -> impl Iterator<Item = &str> {
+        self.rows.iter().filter(|row| row.subresource.is_empty()).map(|row| &*row.kind)
     }
 
     /// The resource in the version that is preferred: under it, objects are stored and shown by kubectl.

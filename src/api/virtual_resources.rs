@@ -2,6 +2,8 @@
 //!
 //! Differs from Kubernetes: what servers and controllers beside the API server ask the authorizers for is unknown here.
 
+use super::resources::Resources;
+
 /// A right that stands for no object, or one beside those that a resource has by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Right {
@@ -61,7 +63,8 @@ rights! {
     "certificates.k8s.io" "certificatesigningrequests" "selfnodeserver": &["create"], cluster,
         "reference/access-authn-authz/kubelet-tls-bootstrapping";
     "rbac.authorization.k8s.io" "roles" "": &["bind", "escalate"], namespace, "reference/access-authn-authz/rbac";
-    "rbac.authorization.k8s.io" "clusterroles" "": &["bind", "escalate"], namespace, "reference/access-authn-authz/rbac";
+    "rbac.authorization.k8s.io" "clusterroles" "": &["bind"], namespace, "reference/access-authn-authz/rbac";
+    "rbac.authorization.k8s.io" "clusterroles" "": &["escalate"], cluster, "kubernetes/pkg/registry/rbac/escalation_check.go";
     "policy" "podsecuritypolicies" "": &["use"], namespace, "concepts/security/pod-security-policy";
     "extensions" "podsecuritypolicies" "": &["use"], namespace, "concepts/security/pod-security-policy";
     "" "nodes" "metrics": KUBELET, cluster, "reference/access-authn-authz/kubelet-authn-authz";
@@ -82,6 +85,12 @@ rights! {
 }
 
 impl Right {
+    /// Whether a release asks for it: who asked for pod security policies went with them.
+    pub(crate) fn is_asked_for(&self, table: &Resources) -> bool {
+        const POLICIES: &str = "podsecuritypolicies";
+        self.resource != POLICIES || table.preferred("policy", POLICIES).is_some()
+    }
+
     /// Whether it is one of a resource or a subresource.
     pub(crate) fn is_of(&self, group: &str, resource: &str, subresource: &str) -> bool {
         let is = |own: &str, word: &str| own == word || own == "*";

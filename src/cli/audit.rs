@@ -2,6 +2,7 @@
 
 use super::Exit;
 use super::climb::{self, ClimbArgs, Loaded};
+use super::format::FormatArgs;
 use super::out::Out;
 use super::paint::{Paint, paint};
 use super::sarif::{self, Found, Level};
@@ -24,7 +25,8 @@ use std::io::Write;
 ///
 /// A check is a way up that somebody outside of the server's own accounts has open, or (low) what `never-matches` and `unused`
 /// look for; `--checks` lists them, with how bad each is and where Kubernetes' documentation tells of it. Ends with 1 where
-/// something at or above the level is found, with 2 for bad input.
+/// something at or above the level is found, with 2 for bad input. With -n NAMESPACE only what is given in that namespace counts
+/// and is printed.
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct AuditArgs {
@@ -39,12 +41,8 @@ pub(super) struct AuditArgs {
     /// Print the checks, and look at nothing
     #[arg(long)]
     checks: bool,
-    /// How to print; the shape of JSON is what `kubeverdict schema audit` prints
-    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
-    output: Format,
-    /// Short for `-o json`
-    #[arg(long, conflicts_with = "output")]
-    json: bool,
+    #[command(flatten)]
+    format: FormatArgs<Format>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -210,11 +208,12 @@ pub(super) fn cmd_audit(args: AuditArgs) -> Result<Exit, Error> {
         let before: BTreeSet<_> = before.iter().map(Finding::key).collect();
         found.retain(|finding| !before.contains(&finding.key()));
     }
+    let mut found = args.climb.keep(found, |finding| &finding.namespace);
     found.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.key().cmp(&b.key())));
-    match args.output {
+    match args.format.chosen() {
         Format::Sarif => out.json(&serde_json::to_string_pretty(&in_sarif(&found)).map_err(Error::of)?),
-        Format::Text if !args.json => drop(writeln!(out, "{}", in_words(&found))),
-        Format::Text | Format::Json => out.json(&serde_json::to_string_pretty(&found).map_err(Error::of)?),
+        Format::Text => drop(writeln!(out, "{}", in_words(&found))),
+        Format::Json => out.json(&serde_json::to_string_pretty(&found).map_err(Error::of)?),
     }
     let fails = found.iter().any(|finding| finding.severity >= args.fail_on.severity());
     out.end(if fails { Exit::Differs } else { Exit::Fine })

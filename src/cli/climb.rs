@@ -3,6 +3,7 @@
 use super::dumps::DumpArgs;
 use crate::api::Dig;
 use crate::api::rbac::Who;
+use crate::authorize::rbac::who_meant;
 use crate::cluster::Cluster;
 use crate::error::Error;
 use crate::explain::dump::Dump;
@@ -59,6 +60,11 @@ impl ClimbArgs {
             None => Vec::new(),
         };
         Ok(Loaded { dump, cluster, declared })
+    }
+
+    /// Keeps what is in the namespace that is told of.
+    pub(super) fn keep<T>(&self, all: Vec<T>, namespace: impl Fn(&T) -> &str) -> Vec<T> {
+        self.dump.keep(all, namespace)
     }
 
     /// Where a path leads: everything, if nothing is said; somebody; `RESOURCE in NAMESPACE`; or a question.
@@ -124,16 +130,10 @@ fn known(cluster: &Cluster, user: &str) -> bool {
 
 /// Somebody as words name them: `alice`, `shop/ci` or `system:serviceaccount:shop:ci`, `group:devs`.
 pub(super) fn subject(word: &str) -> Who {
-    match (word.strip_prefix("group:"), word.split_once('/')) {
-        (Some(group), _) => Who::Group(group.to_owned()),
-        (None, Some((namespace, name))) if !namespace.contains(':') => {
-            Who::User(format!("system:serviceaccount:{namespace}:{name}"))
-        }
-        (None, _) => Who::User(word.to_owned()),
-    }
+    who_meant(word)
 }
 
 /// A file that the command line names.
 pub(super) fn text(file: &str) -> Result<String, Error> {
-    files::text(Path::new(file), &NAMED_BYTES).map_err(Error::of_file(file))
+    files::given(Path::new(file), &NAMED_BYTES).map_err(Error::of_file(file))
 }

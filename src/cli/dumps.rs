@@ -18,11 +18,11 @@ pub(super) struct DumpArgs {
     /// Files or folders with the objects of a cluster, YAML or JSON, as `kubectl get -o yaml` prints them; `-` reads standard input
     #[arg(short, long = "filename", value_name = "DUMP")]
     files: Vec<String>,
-    /// The namespace that is asked about, with -f, and of objects whose manifests name none
+    /// The namespace that is asked about or told of, and that of objects whose manifests name none
     #[arg(short, long, value_name = "NAMESPACE", requires = "files")]
     namespace: Option<String>,
-    /// Ask about all namespaces, with -f
-    #[arg(short = 'A', long, requires = "files", conflicts_with = "namespace")]
+    /// Ask about or tell of all namespaces; what -n says is the namespace of manifests alone, then
+    #[arg(short = 'A', long, requires = "files")]
     all_namespaces: bool,
     /// The release: of the dump, or of those that the scenario is replayed in
     #[arg(long, value_name = "VERSION")]
@@ -66,7 +66,7 @@ impl DumpArgs {
 
     /// A question in words, with the flags that belong to it.
     pub(super) fn question(&self, words: &[String]) -> String {
-        let flags = self.namespace.iter().map(|namespace| format!(" -n {namespace}"));
+        let flags = self.namespace().into_iter().map(|namespace| format!(" -n {namespace}"));
         let flags: String = flags.chain(self.all_namespaces.then(|| " -A".to_owned())).collect();
         words.join(" ") + &flags
     }
@@ -89,9 +89,21 @@ impl DumpArgs {
         }
     }
 
-    /// The namespace that is named.
+    /// The one namespace that is asked about or told of; all are if none is named.
     pub(super) fn namespace(&self) -> Option<&str> {
-        self.namespace.as_deref()
+        self.namespace.as_deref().filter(|_| !self.all_namespaces)
+    }
+
+    /// Keeps what is in the namespace that is told of; how much is in others, or in none, is told.
+    pub(super) fn keep<T>(&self, mut all: Vec<T>, namespace: impl Fn(&T) -> &str) -> Vec<T> {
+        let Some(asked) = self.namespace() else { return all };
+        let count = all.len();
+        all.retain(|one| namespace(one) == asked);
+        match count - all.len() {
+            0 => {}
+            others => note(&format!("{others} more outside of the namespace {asked}, which -A tells, too")),
+        }
+        all
     }
 
     /// Whether all namespaces are meant.
@@ -193,6 +205,12 @@ pub(super) fn is_stdin(path: &str) -> bool {
     STDIN.contains(&path)
 }
 
+/// That standard input is named twice.
+pub(super) fn twice() -> Error {
+    Error::new("standard input is named twice, and read once")
+        .hint("the other may be a file, or `<(COMMAND)`")
+}
+
 /// What was read.
 #[derive(Default)]
 pub(super) struct Dumps {
@@ -216,6 +234,9 @@ pub(super) enum Found {
 /// Reads files, folders with all below them, and standard input (`-`).
 pub(super) fn read(paths: &[String]) -> Result<Dumps, Error> {
     let mut dumps = Dumps::default();
+    if paths.iter().filter(|path| is_stdin(path)).count() > 1 {
+        return Err(twice());
+    }
     for path in paths {
         if is_stdin(path) {
             let text = files::standard_input().map_err(Error::of_file("standard input"))?;
@@ -224,7 +245,7 @@ pub(super) fn read(paths: &[String]) -> Result<Dumps, Error> {
         }
         let found = if files::is_folder(Path::new(path)) { Found::Below } else { Found::Named };
         for file in scenarios::named(path, &scenarios::ENDINGS, None)? {
-            let text = files::text(Path::new(&file), &NAMED_BYTES).map_err(Error::of_file(&file))?;
+            let text = files::given(Path::new(&file), &NAMED_BYTES).map_err(Error::of_file(&file))?;
             dumps.add(&file, text, found)?;
         }
     }

@@ -1,16 +1,18 @@
 //! What is found about roles and bindings, printed.
 
 use super::Exit;
+use super::dumps::DumpArgs;
 use super::format::FormatArgs;
 use super::out::Out;
 use super::paint::{Paint, paint};
 use crate::error::Error;
 use crate::rights::{Found, Sort};
 
-/// Prints what was found, and says whether any of it comes to more than a note.
-pub(super) fn print(found: &[Found], format: &FormatArgs) -> Result<Exit, Error> {
+/// Prints what was found in the namespace that is asked about, and says whether any of it comes to more than a note.
+pub(super) fn print(found: Vec<Found>, dump: &DumpArgs, format: &FormatArgs) -> Result<Exit, Error> {
+    let found = dump.keep(found, |found| &found.place.namespace);
     let mut out = Out::open();
-    format.print(&mut out, &found, || in_words(found))?;
+    format.print(&mut out, &found, || in_words(&found))?;
     let bad = found.iter().any(|found| matches!(found.sort, Sort::Never | Sort::Unused));
     out.end(if bad { Exit::Differs } else { Exit::Fine })
 }

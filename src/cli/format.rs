@@ -1,33 +1,43 @@
-//! `-o json|text`, for every command that prints something for people and for programs.
+//! `-o json|text`, and what else a command prints: for every one that prints something for people and for programs.
 
 use super::out::Out;
 use crate::error::Error;
+use clap::ValueEnum;
 use serde::Serialize;
 use std::io::Write;
 
-/// How to print.
+/// How to print, in one of a command's formats; `text` and `json` are among them.
 #[derive(clap::Args)]
-pub(super) struct FormatArgs {
+pub(super) struct FormatArgs<F: ValueEnum + Send + Sync + 'static = Format> {
     /// How to print; the shape of JSON is what `kubeverdict schema` prints of the command's name
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
-    output: Format,
+    output: F,
     /// Short for `-o json`
     #[arg(long, conflicts_with = "output")]
     json: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
+/// The formats of most commands.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
     /// For people
     Text,
     /// For programs
     Json,
 }
 
+impl<F: ValueEnum + Send + Sync + 'static> FormatArgs<F> {
+    /// The format that is asked for.
+    pub(super) fn chosen(&self) -> F {
+        let json = self.json.then(|| F::from_str("json", false).ok()).flatten();
+        json.unwrap_or_else(|| self.output.clone())
+    }
+}
+
 impl FormatArgs {
     /// Whether programs read it.
     pub(super) fn is_json(&self) -> bool {
-        self.json || self.output == Format::Json
+        self.chosen() == Format::Json
     }
 
     /// Prints something as data, or in words.

@@ -5,6 +5,9 @@ use super::format::FormatArgs;
 use super::log::lines;
 use super::out::{Out, safe};
 use super::{Exit, scenarios};
+use crate::api::Dig;
+use crate::api::rbac::Who;
+use crate::authorize::rbac::who_meant;
 use crate::error::Error;
 use crate::files;
 use crate::golang::yaml;
@@ -18,7 +21,7 @@ use std::path::Path;
 ///
 /// The log is what kube-apiserver writes: a JSON event of audit.k8s.io/v1 on each line. For each user a role and a binding in
 /// each namespace, and a cluster role for what is in none; what was refused is allowed, too. Without --names for every object of
-/// a resource; create, deletecollection, list and watch always are.
+/// a resource; create, deletecollection, list and watch always are. With -n NAMESPACE only what is in that namespace.
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct LeastArgs {
@@ -27,7 +30,7 @@ pub(super) struct LeastArgs {
     logs: Vec<String>,
     #[command(flatten)]
     dump: DumpArgs,
-    /// Only for this user
+    /// Only for this user; a service account may be NAMESPACE/NAME
     #[arg(long, value_name = "USER")]
     user: Option<String>,
     /// Allow get, update, patch and delete only of the objects that were asked for by name
@@ -47,7 +50,7 @@ pub(super) fn cmd_least(args: LeastArgs) -> Result<Exit, Error> {
             continue;
         }
         for file in scenarios::named(path, &["log", "json", "jsonl"], None)? {
-            let text = files::text(Path::new(&file), &NAMED_BYTES).map_err(Error::of_file(&file))?;
+            let text = files::given(Path::new(&file), &NAMED_BYTES).map_err(Error::of_file(&file))?;
             lines(&file, &text, &mut |line| log.add(line, dump.cluster.version()))?;
         }
     }
@@ -57,12 +60,17 @@ pub(super) fn cmd_least(args: LeastArgs) -> Result<Exit, Error> {
             "it is what kube-apiserver writes by `--audit-log-path`: an event of audit.k8s.io/v1 a line",
         ));
     }
-    if let Some(user) = &args.user
+    let user = args.user.as_ref().map(|name| match who_meant(name) {
+        Who::User(meant) if !log.users().any(|seen| seen == name) => meant,
+        Who::User(_) | Who::Group(_) => name.clone(),
+    });
+    if let Some(user) = &user
         && !log.users().any(|seen| seen == user)
     {
         return Err(Error::new(format!("`{user}` asked for nothing in this log")).nearest(user, log.users()));
     }
-    let least = rights::least(&dump, &log, args.names, args.user.as_deref());
+    let mut least = rights::least(&dump, &log, args.names, user.as_deref());
+    least.items = args.dump.keep(least.items, |object| object.namespace());
     for note in &least.notes {
         eprintln!("note: {}", safe(note));
     }

@@ -13,7 +13,7 @@ use crate::rights;
 /// Short names and singulars, wrong API groups, versions in groups, verbs and subresources that there aren't, names where no
 /// request has one, paths and nodes given in a namespace, subjects and roles that are not there: each with its line. What
 /// another server may serve is called unknown, and not wrong. Ends with 0 where all can match, 1 where something can't, 2 for
-/// bad input.
+/// bad input. With -n NAMESPACE only of what is in that namespace.
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct NeverMatchesArgs {
@@ -24,5 +24,5 @@ pub(super) struct NeverMatchesArgs {
 }
 
 pub(super) fn cmd_never_matches(args: NeverMatchesArgs) -> Result<Exit, Error> {
-    findings::print(&rights::never_matches(&args.dump.cluster()?), &args.format)
+    findings::print(rights::never_matches(&args.dump.cluster()?), &args.dump, &args.format)
 }

@@ -12,7 +12,7 @@ use crate::rights;
 ///
 /// Roles that are neither bound nor gathered, bindings without subjects, and rules of which each holder has all by another:
 /// whoever takes away all of it takes no right from anybody. Ends with 0 where there is none, 1 where there is some, 2 for bad
-/// input.
+/// input. With -n NAMESPACE only of what is in that namespace.
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct UnusedArgs {
@@ -23,5 +23,5 @@ pub(super) struct UnusedArgs {
 }
 
 pub(super) fn cmd_unused(args: UnusedArgs) -> Result<Exit, Error> {
-    findings::print(&rights::unused(&args.dump.cluster()?), &args.format)
+    findings::print(rights::unused(&args.dump.cluster()?), &args.dump, &args.format)
 }

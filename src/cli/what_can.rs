@@ -5,11 +5,13 @@ use super::dumps::{DumpArgs, misspelt};
 use super::format::FormatArgs;
 use super::out::{Out, safe};
 use crate::api::User;
-use crate::api::rbac::typed;
-use crate::error::Error;
+use crate::api::rbac::{Binding, Who, typed};
+use crate::authorize::rbac::who_meant;
+use crate::error::{Error, nearest_slip};
 use crate::explain::dump::Dump;
 use crate::rights::{self, Held, Right, Rights};
 use comfy_table::{Table, presets};
+use std::collections::BTreeSet;
 
 /// Say what the roles and bindings of a dump give somebody, verb by resource, and by which rule
 ///
@@ -23,7 +25,7 @@ use comfy_table::{Table, presets};
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct WhatCanArgs {
-    /// A user, group:NAME, or a service account: NAMESPACE/NAME or system:serviceaccount:NAMESPACE:NAME
+    /// A user, group:NAME, or a service account: NAMESPACE/NAME or system:serviceaccount:NAMESPACE:NAME; or as commands print them
     #[arg(value_name = "SUBJECT", required_unless_present = "groups")]
     user: Option<String>,
     /// A group of theirs, or of anybody's where no user is named; may be given several times
@@ -52,19 +54,30 @@ impl WhatCanArgs {
         if self.user.is_some() && name.is_empty() {
             return Err(Error::new("whose rights?").hint("who sends no credential is system:anonymous"));
         }
-        let group = name.strip_prefix("group:").map(str::to_owned);
-        if group.is_some() {
-            name.clear();
-        }
-        let bound = index.users().contains(name.as_str());
-        if let Some(meant) = misspelt(&name).filter(|_| !bound) {
-            name = meant;
+        let mut groups = self.groups.clone();
+        // Somebody may have a name that looks like an account's.
+        if !index.users().contains(name.as_str()) {
+            drop(misspelt(&name));
+            match who_meant(&name) {
+                Who::User(meant) => name = meant,
+                Who::Group(group) => {
+                    groups.push(group);
+                    name.clear();
+                }
+            }
         }
         let mut user = User::named(&name);
-        user.groups.extend(self.groups.iter().cloned().chain(group));
+        user.groups.extend(groups.iter().cloned());
         let user = user.authenticated();
-        if !name.is_empty() && !index.names(&user) {
-            eprintln!("note: {} is in no binding but those of everybody", safe(&name));
+        if !index.names(&user) {
+            let known: BTreeSet<String> =
+                index.bindings().flat_map(Binding::reach).map(|(who, _)| who.to_string()).collect();
+            let asked = User { name, groups, ..User::default() };
+            for who in Who::of(&asked).map(|who| who.to_string()).filter(|who| !who.is_empty()) {
+                let near = nearest_slip(&who, known.iter().map(String::as_str));
+                let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+                eprintln!("note: {} is in no binding but those of everybody{}", safe(&who), safe(&hint));
+            }
         }
         Ok(user)
     }

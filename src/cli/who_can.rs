@@ -5,7 +5,6 @@ use super::dumps::DumpArgs;
 use super::format::FormatArgs;
 use super::out::{Out, safe};
 use crate::api::fact::Grounds;
-use crate::api::rbac::Who;
 use crate::error::Error;
 use comfy_table::{Table, presets};
 
@@ -61,9 +60,6 @@ fn in_words(holders: &[Grounds]) -> String {
 
 /// A subject as `--as` and `--as-group` would name it.
 fn who(held: &Grounds) -> String {
-    match held.subject.as_ref().and_then(|subject| subject.who(&held.namespace)) {
-        Some(Who::User(name)) => name,
-        Some(Who::Group(name)) => format!("group {name}"),
-        None => String::new(),
-    }
+    let who = held.subject.as_ref().and_then(|subject| subject.who(&held.namespace));
+    who.map(|who| who.to_string()).unwrap_or_default()
 }

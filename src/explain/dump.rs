@@ -8,16 +8,17 @@
 
 use super::Explanation;
 use super::source::{Order, Places, Written};
+use super::unfit;
 use crate::api::fact::{Grounds, Hint, Thing};
 use crate::api::rbac;
 use crate::api::resources::Resource;
-use crate::api::{Attributes, Dig, RequestInfo, Resources, User, Version, resources};
+use crate::api::{Attributes, Dig, RequestInfo, Resources, User, Version};
 use crate::authorize::aggregation;
 use crate::authorize::rbac::PolicyRule;
 use crate::bootstrap;
 use crate::cluster::{Cluster, Moment, Question, RequestReport, START};
 use crate::config::Config;
-use crate::error::{Error, Place, nearest_slip};
+use crate::error::Error;
 use crate::json::{Value, json};
 use crate::store::Key;
 use jiff::Timestamp;
@@ -133,29 +134,34 @@ impl Dump {
 ///
 /// # Errors
 ///
-/// A kind that the release does not have and that looks like a slip of the pen: what was meant would silently be missing.
+/// What no server could have stored ([`unfit`]): what was meant would silently be missing.
 pub(crate) fn fill(
     cluster: &mut Cluster,
     written: &mut [Written],
     home: Option<&str>,
 ) -> Result<Filled, Error> {
     let mut left_out = LeftOut::of(cluster.version(), home.unwrap_or("default"));
-    let mut rbac: BTreeMap<Key, usize> = BTreeMap::new();
-    let mut slip = None;
-    let all = written.iter_mut().map(|written| std::mem::take(&mut written.object)).enumerate();
+    let mut kept: BTreeMap<Key, usize> = BTreeMap::new();
+    let mut wrong = None;
+    let all: Vec<Numbered> =
+        written.iter_mut().map(|written| std::mem::take(&mut written.object)).enumerate().collect();
+    let written = &*written;
     // What definitions add is known once they are there.
     let (definitions, others): (Vec<Numbered>, Vec<Numbered>) =
-        all.partition(|(_, object)| object.text("kind") == "CustomResourceDefinition");
+        all.into_iter().partition(|(_, object)| object.text("kind") == "CustomResourceDefinition");
     let uids: BTreeSet<String> =
         definitions.iter().chain(&others).map(|(_, object)| object.uid().to_owned()).collect();
     let mut place = |cluster: &Cluster, (at, mut object): Numbered| {
         let Some(row) = row(cluster.resources(), &object) else {
-            if slip.is_none() {
-                slip = meant(cluster.resources(), &object).map(|error| (at, error));
-            }
+            wrong = wrong.take().or_else(|| unfit::kind(cluster.resources(), &object, &written[at]));
             *left_out.unknown.entry(object.text("kind").to_owned()).or_default() += 1;
             return None;
         };
+        wrong = wrong.take().or_else(|| unfit::told(&object, &written[at], row, cluster.version()));
+        if object.name().is_empty() {
+            left_out.nameless += 1;
+            return None;
+        }
         if row.namespaced && object.namespace().is_empty() {
             left_out.homeless += 1;
             object.set("metadata.namespace", left_out.home.clone());
@@ -163,8 +169,8 @@ pub(crate) fn fill(
         keep_known_owners(&mut object, &uids);
         let namespace = if row.namespaced { object.namespace() } else { "" };
         let key = Key::new(&row.storage(), namespace, object.name());
-        if *row.group == *rbac::GROUP {
-            rbac.insert(key.clone(), at);
+        if let Some(before) = kept.insert(key.clone(), at) {
+            left_out.twice(&written[before], &written[at]);
         }
         Some((key, object))
     };
@@ -173,10 +179,8 @@ pub(crate) fn fill(
     cluster.restore(definitions);
     let mut objects: Vec<(Key, Value)> =
         others.into_iter().filter_map(|object| place(cluster, object)).collect();
-    if let Some((at, error)) = slip {
-        let of = &written[at];
-        let at = Place { path: of.path.to_string(), position: Some((of.line, 1)), line: None };
-        return Err(Error { at: Some(at), ..error });
+    if let Some(error) = wrong {
+        return Err(error);
     }
     let in_full: BTreeSet<Arc<str>> = objects
         .iter()
@@ -202,7 +206,9 @@ pub(crate) fn fill(
     objects.extend(missing_namespaces(cluster, unlisted));
     cluster.restore(objects);
     aggregate(cluster);
-    Ok(Filled { rbac: rbac.into_iter().map(|(key, at)| (at, key)).collect(), left_out })
+    let is_rbac = |key: &Key| key.resource.strip_suffix(rbac::GROUP).is_some_and(|of| of.ends_with('.'));
+    let rbac = kept.into_iter().filter(|(key, _)| is_rbac(key)).map(|(key, at)| (at, key)).collect();
+    Ok(Filled { rbac, left_out })
 }
 
 /// What became of a dump's objects.
@@ -219,6 +225,10 @@ pub(crate) struct LeftOut {
     version: Version,
     /// The kinds that the release does not serve, and how many objects there are of each.
     unknown: BTreeMap<String, usize>,
+    /// How many objects have no name, but the beginning of one.
+    nameless: usize,
+    /// The objects that are written more than once, in words, and how many there are.
+    twice: (Vec<String>, usize),
     /// How many objects say no namespace though they are in one.
     homeless: usize,
     /// The namespace that they were put into.
@@ -227,12 +237,31 @@ pub(crate) struct LeftOut {
 
 impl LeftOut {
     fn of(version: Version, home: &str) -> LeftOut {
-        LeftOut { version, unknown: BTreeMap::new(), homeless: 0, home: home.to_owned() }
+        let (unknown, twice) = (BTreeMap::new(), (Vec::new(), 0));
+        LeftOut { version, unknown, nameless: 0, twice, homeless: 0, home: home.to_owned() }
+    }
+
+    /// Takes note of an object that is written once more.
+    fn twice(&mut self, before: &Written, after: &Written) {
+        const TOLD: usize = 5;
+        let (told, count) = &mut self.twice;
+        *count += 1;
+        if told.len() < TOLD {
+            let ([of, at], what) = ([before, after].map(Written::at), after.shown());
+            told.push(format!("{what} is written more than once: {at} counts, {of} does not"));
+        }
     }
 
     /// The same in words; `otherwise` tells how another namespace is said.
     pub(crate) fn notes(&self, otherwise: &str) -> Vec<String> {
-        let LeftOut { version, home, .. } = self;
+        let LeftOut { version, home, twice: (twice, count), .. } = self;
+        let more = count - twice.len();
+        let more =
+            (more > 0).then(|| format!("{more} more objects are written more than once: the last counts"));
+        let nameless = (self.nameless > 0).then(|| {
+            let count = self.nameless;
+            format!("{count} of the objects left out, which have a generateName: whoever creates them gets the name")
+        });
         let unknown = self.unknown.iter().map(|(kind, count)| {
             format!("{count} of kind `{kind}` left out, which Kubernetes {version} does not serve by itself")
         });
@@ -240,7 +269,7 @@ impl LeftOut {
             let count = self.homeless;
             format!("what names no namespace ({count} of the objects) is taken to be in `{home}`{otherwise}")
         });
-        unknown.chain(homeless).collect()
+        unknown.chain(nameless).chain(homeless).chain(twice.iter().cloned()).chain(more).collect()
     }
 }
 
@@ -312,25 +341,6 @@ fn unheard_of(hint: &mut Hint) {
 fn row<'t>(table: &'t Resources, object: &Value) -> Option<&'t Arc<Resource>> {
     let (group, _) = object.text("apiVersion").split_once('/').unwrap_or(("", object.text("apiVersion")));
     table.of_kind(group, object.text("kind"))
-}
-
-/// Which kind was meant by one that a group of the server's own does not have, in no release. Of definitions' groups and of those
-/// that are served elsewhere nobody knows the kinds here.
-fn meant(table: &Resources, object: &Value) -> Option<Error> {
-    let (kind, api_version) = (object.text("kind"), object.text("apiVersion"));
-    let (group, _) = api_version.split_once('/').unwrap_or(("", api_version));
-    let in_another_release =
-        || Version::all().any(|release| resources(release).of_kind(group, kind).is_some());
-    if !table.has_group(group) || table.is_custom(group) || in_another_release() {
-        return None;
-    }
-    let (version, homes) = (table.version(), table.homes(kind));
-    let kinds = table.iter().filter(|row| row.subresource.is_empty()).map(|row| &*row.kind);
-    let hint = match homes.as_slice() {
-        [] => format!("did you mean `{}`?", nearest_slip(kind, kinds)?),
-        homes => format!("`{kind}` is in {}", homes.join(", ")),
-    };
-    Some(Error::new(format!("unknown kind `{kind}` of {api_version} in Kubernetes {version}")).hint(hint))
 }
 
 /// Gives aggregated cluster roles the rules of those that they select, those of the release too.

@@ -8,6 +8,7 @@ use crate::api::fact::Grounds;
 use crate::api::rbac::{PolicyRule, Who};
 use crate::authorize::rbac::Index;
 use crate::authorize::rbac::gains::{self, Gain};
+use crate::authorize::rbac::matching::Known;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -29,16 +30,21 @@ pub struct Right {
 }
 
 /// What people may do in the second cluster and not in the first: by user, then by group, the whole cluster first. What a group
-/// gains is not told again of those who are in it.
+/// gains is not told again of those who are in it, and of a rule counts what some request can match.
 pub fn gained(before: &Dump, after: &Dump) -> Vec<Right> {
     let mut places = after.places();
+    let known = Known::of(after.cluster.resources());
     let gains = gains::gains(index(before), index(after)).into_iter();
-    let rights = gains.map(|Gain { who, mut by, new, was_bound }| {
+    let rights = gains.filter_map(|Gain { who, mut by, new, was_bound }| {
+        let new: Vec<PolicyRule> = new.iter().flat_map(|rule| known.in_force(rule, &by.namespace)).collect();
+        if new.is_empty() {
+            return None;
+        }
         let rule = places.of_rule(&by);
         let binding = places.of_binding(&by);
         by.source = rule.as_ref().map(Line::to_string);
         let at = if was_bound { rule.or(binding) } else { binding.or(rule) };
-        Right { who: who.to_string(), rights: new, by, at, whom: who }
+        Some(Right { who: who.to_string(), rights: new, by, at, whom: who })
     });
     rights.collect()
 }

@@ -10,6 +10,7 @@ pub mod gained;
 mod gates;
 pub mod source;
 pub(crate) mod text;
+mod unfit;
 pub(crate) mod words;
 
 pub(crate) use cure::allow;

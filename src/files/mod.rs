@@ -1,9 +1,9 @@
 //! Files: the only door from the library to the machine's file system, and the policy of that door.
 //!
-//! What a person types on a command line may name any regular file ([`read`], [`below`]). What a stranger's scenario names stays
-//! inside the scenario's [`Root`]: no absolute path, no `..` and no link leads out of it. Whoever names it, a file is a regular
-//! one (a FIFO, a device or a folder is refused before it is opened) and has a size within the table of
-//! [`limits`](crate::limits). A scenario writes nothing; what the command line writes is there whole or not at all
+//! What a person types on a command line may name any regular file ([`read`], [`below`]), and a FIFO or a device where manifests
+//! are wanted ([`given`]). What a stranger's scenario names stays inside the scenario's [`Root`]: no absolute path, no `..` and no
+//! link leads out of it, and a file is a regular one (a FIFO, a device or a folder is refused before it is opened). Whoever names
+//! it, what is read has a size within the table of [`limits`](crate::limits). A scenario writes nothing; what the command line writes is there whole or not at all
 //! ([`write()`]), also when somebody interrupts it ([`abandon`]).
 //!
 //! # Differs from Kubernetes
@@ -42,6 +42,16 @@ pub(crate) fn read(path: &Path, limit: &Limit) -> io::Result<Vec<u8>> {
 /// Reads a file of text.
 pub(crate) fn text(path: &Path, limit: &Limit) -> io::Result<String> {
     as_text(read(path, limit)?)
+}
+
+/// Reads the text of whatever a person names on a command line: a FIFO or a device, too, as `<(…)` and `/dev/null` are, once and to
+/// its end.
+pub(crate) fn given(path: &Path, limit: &Limit) -> io::Result<String> {
+    let found = fs::metadata(path)?;
+    match found.is_file() || found.is_dir() {
+        true => text(path, limit),
+        false => as_text(whole(File::open(path)?, limit)?),
+    }
 }
 
 /// Reads all of standard input.

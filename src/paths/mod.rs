@@ -244,8 +244,5 @@ fn is_default(cluster: &Cluster, resource: &str, namespace: &str, name: &str) ->
 
 /// As whom somebody is known on the command line.
 pub fn called(who: &Who) -> String {
-    match who {
-        Who::User(name) => name.clone(),
-        Who::Group(name) => format!("group {name}"),
-    }
+    who.to_string()
 }

@@ -80,7 +80,7 @@ checks! {
     NAMED_DELETECOLLECTION "named-deletecollection" Never: "deletecollection with resourceNames: no such request has a name", RESOURCES;
     NAMED_CREATE "named-create" Seldom: "create of a resource itself with resourceNames: a POST has no name, only a PUT or server-side apply that creates", RESOURCES;
     NAMED_LIST "named-list" Seldom: "list or watch with resourceNames: only with the field selector metadata.name", RESOURCES;
-    CLUSTER_SCOPED "cluster-scoped" Never: "what is in no namespace, given in one", RBAC;
+    CLUSTER_SCOPED "cluster-scoped" Never: "what is asked for in no namespace, given in one", RBAC;
     URL_IN_NAMESPACE "url-in-namespace" Never: "a path given in a namespace", "reference/access-authn-authz/rbac/#clusterrole-example";
     URL_WITHOUT_SLASH "url-without-slash" Never: "a path that does not begin with a slash", MATCHES;
     URL_INNER_STAR "url-inner-star" Never: "a star within a path: it stands for a rest, at the end", MATCHES;
@@ -97,6 +97,7 @@ checks! {
     UNKNOWN_GROUP "unknown-group" Unknown: "an API group that neither the release nor a definition knows: another server may serve it", GROUPS;
     UNKNOWN_CUSTOM "unknown-custom" Unknown: "a resource that no definition tells of, in a group of which others do",
         "concepts/extend-kubernetes/api-extension/custom-resources/";
+    DOUBTFUL_RESOURCE "doubtful-resource" Unknown: "a resource that is all but one of a known group of the rule; another group, of which nothing is known, may have it", RESOURCES;
     OTHER_RELEASE "other-release" Unknown: "what this release does not serve, and others do", "reference/using-api/deprecation-guide/";
     UNBOUND_ROLE "unbound-role" Unused: "a role that no binding refers to and no other gathers", RBAC;
     EMPTY_BINDING "empty-binding" Unused: "a binding without subjects", RBAC;

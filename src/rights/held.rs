@@ -3,7 +3,8 @@
 use crate::api::User;
 use crate::api::fact::Grounds;
 use crate::authorize::rbac::grid::{Thing, in_order};
-use crate::authorize::rbac::held;
+use crate::authorize::rbac::matching::Known;
+use crate::authorize::rbac::{PolicyRule, held};
 use crate::explain::dump::Dump;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -65,10 +66,16 @@ impl Rights {
     }
 }
 
-/// What the roles and bindings of a dump give somebody, in a namespace or in all of them.
+/// What the roles and bindings of a dump give somebody, in a namespace or in all of them: what some request can match.
 pub fn what_can(dump: &Dump, user: &User, namespace: Option<&str>) -> Rights {
+    let known = Known::of(dump.cluster.resources());
     let mut grounds = held(dump.cluster.knowledge().rbac(), user, namespace);
+    let in_force = |held: &Grounds| {
+        held.rule.as_ref().map(|rule| known.in_force(&rule.rule, &held.namespace)).unwrap_or_default()
+    };
+    grounds.retain(|held| !in_force(held).is_empty());
     dump.locate(&mut grounds);
+    let rules: Vec<Vec<PolicyRule>> = grounds.iter().map(in_force).collect();
     // By where they count.
     let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, held) in grounds.iter().enumerate() {
@@ -78,43 +85,58 @@ pub fn what_can(dump: &Dump, user: &User, namespace: Option<&str>) -> Rights {
     let mut rights = Vec::new();
     for (place, own) in &places {
         let wider: &[usize] = if place.is_empty() { &[] } else { &cluster };
-        rights.extend(of_place(place, &grounds, own, wider));
+        rights.extend(of_place(&known, place, &rules, own, wider));
     }
     let (name, groups) = (user.name.clone(), user.groups.clone());
     Rights { user: name, groups, anything: user.in_group("system:masters"), rights, grounds }
 }
 
 /// The rights that are given in a place, by what gives them there and by what gives them in the whole cluster.
-fn of_place(place: &str, grounds: &[Grounds], own: &[usize], wider: &[usize]) -> Vec<Right> {
-    let rule = |at: &usize| grounds[*at].rule.as_ref().map(|rule| &rule.rule);
+fn of_place(
+    known: &Known<'_>,
+    place: &str,
+    rules: &[Vec<PolicyRule>],
+    own: &[usize],
+    wider: &[usize],
+) -> Vec<Right> {
     let mut things = BTreeSet::new();
-    for rule in own.iter().filter_map(rule) {
+    for rule in own.iter().flat_map(|at| &rules[*at]) {
         let mut names = rule.resource_names.clone();
         names.sort();
-        // A binding in a namespace gives nothing on paths.
-        let counts = |thing: &Thing| place.is_empty() || !thing.path;
-        things.extend(Thing::named(rule).filter(counts).map(|thing| (thing, names.clone())));
+        things.extend(Thing::named(rule).map(|thing| (thing, names.clone())));
     }
     let all = || own.iter().chain(wider);
-    let verbs = in_order(all().filter_map(rule).flat_map(|rule| rule.verbs.clone()).collect());
+    let verbs = in_order(all().flat_map(|at| &rules[*at]).flat_map(|rule| rule.verbs.clone()).collect());
     let right = |(thing, names): (Thing, Vec<String>)| {
         let allows = |at: &usize, verb: &str| {
             let mut info = thing.info(verb);
             place.clone_into(&mut info.namespace);
             let mut named = |name: &str| {
                 name.clone_into(&mut info.name);
-                rule(at).is_some_and(|rule| rule.allows(&info))
+                rules[*at].iter().any(|rule| rule.allows(&info))
             };
             if names.is_empty() { named("") } else { names.iter().all(|name| named(name)) }
+        };
+        // What a rule about more than this thing has is not asked of it.
+        let is_asked = |verb: &&String| {
+            let alone = thing.rule(verb, &names);
+            !known.in_force(&alone, place).is_empty()
         };
         let held = |verb: &String| {
             let by: Vec<usize> = all().filter(|at| allows(at, verb)).map(|at| at + 1).collect();
             (!by.is_empty()).then(|| Held { verb: verb.clone(), by })
         };
-        let verbs = verbs.iter().filter_map(held).collect();
-        let Thing { path, name, group, .. } = thing.clone();
+        let verbs: Vec<Held> = verbs.iter().filter(is_asked).filter_map(held).collect();
+        let Thing { path, name, group, .. } = thing;
         let (resource, path) = if path { (String::new(), name) } else { (name, String::new()) };
-        Right { namespace: place.to_owned(), group, resource, path, names, verbs }
+        (!verbs.is_empty()).then(|| Right {
+            namespace: place.to_owned(),
+            group,
+            resource,
+            path,
+            names,
+            verbs,
+        })
     };
-    things.into_iter().map(right).collect()
+    things.into_iter().filter_map(right).collect()
 }

@@ -5,7 +5,6 @@
 
 mod checks;
 mod held;
-mod known;
 mod least;
 mod never;
 mod unused;
@@ -69,7 +68,8 @@ impl<'a> Findings<'a> {
 
     fn tell(&mut self, check: &Check, rule: Option<usize>, field: &str, text: String) {
         let line = self.at.written.line_of_field(field);
-        let place = self.at.written.place(self.at.object, line);
+        let namespace = self.at.key.namespace.to_string();
+        let place = Place { namespace, ..self.at.written.place(self.at.object, line) };
         let Check { name, sort, .. } = *check;
         self.found.push(Found { check: name, sort, place, rule, field: field.to_owned(), text });
     }

@@ -6,6 +6,7 @@ mod manifests;
 use super::*;
 use crate::api::rbac::PolicyRule;
 use crate::api::{Dig, Version};
+use crate::authorize::rbac::matching::Known;
 use crate::explain::dump::Dump;
 use crate::explain::source;
 use crate::store::Key;
@@ -54,7 +55,7 @@ fn the_roles_of_every_release_match() {
     let mut wrong = std::collections::BTreeSet::new();
     for version in Version::all() {
         let dump = Dump::new(version, Vec::new(), None).expect("a cluster");
-        let known = known::Known::of(dump.cluster.resources());
+        let known = Known::of(dump.cluster.resources());
         let objects = dump.cluster.store().objects();
         for resource in ["clusterroles.rbac.authorization.k8s.io", "roles.rbac.authorization.k8s.io"] {
             for role in objects.all(resource) {
@@ -122,6 +123,32 @@ metadata: {name: secrets}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: secrets}
 subjects: [{kind: User, name: jo}, {kind: User, name: al}]
 ";
+
+/// What never matches is nothing that somebody loses, and `never-matches` tells of it.
+#[test]
+fn what_never_matches_covers_nothing_and_is_not_told_twice() {
+    let rules = "rules:\n- {apiGroups: ['', apps], resources: [pods, deployments], verbs: [get]}\n\
+                 - {apiGroups: [''], resources: [pods, podz], verbs: [get]}\n\
+                 - {apiGroups: [''], resources: [podz], verbs: [get]}\n";
+    let whole = role("Role", "X").replace("rules:\n- X\n", rules);
+    assert_eq!(
+        told(&unused(&dump(&whole))),
+        "covered-rule (6, rules[1]): rule 1 of the same role gives all of it"
+    );
+}
+
+#[test]
+fn what_somebody_may_is_what_can_match() {
+    let text =
+        role("Role", "{apiGroups: ['', apps], resources: [pods, deployments, nodes, po], verbs: [get, lst]}");
+    let rights = what_can(&dump(&text), &crate::api::User::named("jo"), Some("shop"));
+    let told: Vec<String> =
+        rights.rights.iter().map(|right| format!("{} {:?}", right.resource, right.verbs)).collect();
+    assert_eq!(
+        told,
+        ["deployments [Held { verb: \"get\", by: [1] }]", "pods [Held { verb: \"get\", by: [1] }]"]
+    );
+}
 
 #[test]
 fn what_nobody_has_anything_of_is_found() {

@@ -490,16 +490,10 @@ fn slip(unknown: &Unknown, table: &Resources) -> Option<Error> {
         Unknown::Kind { kind, api_version } => {
             let (group, _) = api_version.split_once('/').unwrap_or(("", api_version));
             let is_own = table.has_group(group) || !group.contains('.');
-            let homes = table.homes(kind);
-            match (homes.as_slice(), is_own) {
-                ([_, ..], _) => {
-                    Error::new(format!("unknown kind `{kind}` of {api_version} in Kubernetes {version}"))
-                        .hint(format!("`{kind}` is in {}", homes.join(", ")))
-                }
-                ([], true) => Error::new(format!("unknown kind `{kind}` in Kubernetes {version}"))
-                    .nearest(kind, table.iter().map(|row| &*row.kind)),
-                ([], false) => return None,
+            if !is_own && table.homes(kind).is_empty() {
+                return None;
             }
+            table.unknown_kind(kind, api_version)
         }
         Unknown::Field { name, at, known } => {
             Error::new(format!("{at}: unknown field `{name}` of a kustomization"))

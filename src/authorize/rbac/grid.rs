@@ -40,6 +40,21 @@ impl Thing {
         rule.api_groups.iter().flat_map(of).chain(rule.non_resource_urls.iter().map(url))
     }
 
+    /// A verb on it, as a rule.
+    pub(crate) fn rule(&self, verb: &str, names: &[String]) -> PolicyRule {
+        let (verbs, name) = (vec![verb.to_owned()], vec![self.name.clone()]);
+        match self.path {
+            true => PolicyRule { verbs, non_resource_urls: name, ..PolicyRule::default() },
+            false => PolicyRule {
+                verbs,
+                api_groups: vec![self.group.clone()],
+                resources: name,
+                resource_names: names.to_vec(),
+                non_resource_urls: Vec::new(),
+            },
+        }
+    }
+
     /// A verb on it, as a request.
     pub(crate) fn info(&self, verb: &str) -> RequestInfo {
         let verb = verb.to_owned();

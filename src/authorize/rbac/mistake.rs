@@ -1,7 +1,7 @@
 //! Subjects that look as if somebody else had been meant: another namespace, another kind, a slip of the pen.
 
 use crate::api::fact::{How, Mistake};
-use crate::api::rbac::{Binding, Subject};
+use crate::api::rbac::{Binding, Subject, Who};
 use crate::api::{User, service_account};
 use crate::error::is_slip;
 
@@ -71,6 +71,23 @@ pub(crate) fn account_meant(user: &str) -> Option<String> {
     (word(namespace) && word(name)).then(|| format!("system:serviceaccount:{namespace}:{name}"))
 }
 
+/// Somebody as people write them and as commands print them: `alice`, `User alice`; `group:ops`, `Group ops`; `shop/app`,
+/// `ServiceAccount shop/app`, `system:serviceaccount:shop:app`.
+pub(crate) fn who_meant(text: &str) -> Who {
+    let behind = |kind: &str| {
+        let (head, rest) = text.split_at_checked(kind.len())?;
+        let rest = rest.strip_prefix([' ', ':'])?.trim_start();
+        (head.eq_ignore_ascii_case(kind) && !rest.is_empty()).then_some(rest)
+    };
+    let account = |name: &str| account_meant(name).unwrap_or_else(|| name.to_owned());
+    match (behind("group"), behind("user"), behind("serviceaccount")) {
+        (Some(group), ..) => Who::Group(group.to_owned()),
+        (_, Some(user), _) => Who::User(user.to_owned()),
+        (.., Some(name)) => Who::User(account(&name.replacen(':', "/", 1))),
+        _ => Who::User(account(text)),
+    }
+}
+
 /// Whether a user's name begins as an account's and is none: no account can have it.
 pub(crate) fn is_no_account(user: &str) -> bool {
     user.strip_prefix("system:serviceaccount:").is_some_and(|rest| {
@@ -82,6 +99,32 @@ pub(crate) fn is_no_account(user: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// However somebody is written, and as they are printed, it is them.
+    #[test]
+    fn somebody_is_read_as_people_write_them() {
+        let (account, ops) = ("system:serviceaccount:shop:app", "group ops");
+        for (written, who) in [
+            ("jo", "jo"),
+            ("User jo", "jo"),
+            ("user:jo", "jo"),
+            ("jo@example.com", "jo@example.com"),
+            ("group:ops", ops),
+            ("group ops", ops),
+            ("Group ops", ops),
+            ("group:system:authenticated", "group system:authenticated"),
+            ("shop/app", account),
+            ("serviceaccount:shop:app", account),
+            ("ServiceAccount shop/app", account),
+            ("system:serviceaccount:shop:app", account),
+            ("system:serviceaccounts:shop:app", account),
+            ("users", "users"),
+            ("group:", "group:"),
+        ] {
+            assert_eq!(who_meant(written).to_string(), who, "{written}");
+            assert_eq!(who_meant(who), who_meant(written), "{written}");
+        }
+    }
 
     #[test]
     fn a_mistake_is_named() {

@@ -1,6 +1,7 @@
 //! Tables of roles and bindings, and what they let whom do.
 
 mod gains;
+mod matching;
 pub(crate) mod worlds;
 
 use super::*;

@@ -7,6 +7,7 @@ mod results;
 mod sides;
 mod text;
 
+use super::format::FormatArgs;
 use super::out::Out;
 use super::{Exit, dumps};
 use crate::api::rbac::Who;
@@ -46,12 +47,8 @@ pub(super) struct DiffArgs {
     /// The release
     #[arg(long, value_name = "VERSION")]
     version: Option<String>,
-    /// How to print it; the shape of JSON is what `kubeverdict schema diff` prints
-    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
-    output: Output,
-    /// Print as JSON
-    #[arg(long, conflicts_with = "output")]
-    json: bool,
+    #[command(flatten)]
+    format: FormatArgs<Format>,
     /// End with 1 where this is met: gained, lost, gained:RESOURCE, gained:VERB:RESOURCE, opened (a path to cluster-admin); may be
     /// given several times
     #[arg(long, value_name = "CONDITION")]
@@ -59,7 +56,7 @@ pub(super) struct DiffArgs {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Output {
+enum Format {
     Text,
     Json,
     /// A comment to a pull request
@@ -147,11 +144,11 @@ pub(super) fn cmd_diff(args: DiffArgs) -> Result<Exit, Error> {
         lost: changed(gained(&after, &before), &|condition, right| condition.is_lost(right, &after)),
     };
     let mut out = Out::open();
-    match if args.json { Output::Json } else { args.output } {
-        Output::Text => drop(writeln!(out, "{}", text::of(&difference))),
-        Output::Json => out.json(&serde_json::to_string_pretty(&difference).map_err(Error::of)?),
-        Output::Markdown => drop(writeln!(out, "{}", markdown::of(&difference))),
-        Output::Sarif => {
+    match args.format.chosen() {
+        Format::Text => drop(writeln!(out, "{}", text::of(&difference))),
+        Format::Json => out.json(&serde_json::to_string_pretty(&difference).map_err(Error::of)?),
+        Format::Markdown => drop(writeln!(out, "{}", markdown::of(&difference))),
+        Format::Sarif => {
             out.json(&serde_json::to_string_pretty(&results::of(&difference)).map_err(Error::of)?)
         }
     }

@@ -70,6 +70,7 @@ fn both(words: &[String], paths: &[String]) -> Result<[Side; 2], Error> {
                 Ok([revision(both, below)?, now])
             }
         },
+        [one, other] if dumps::is_stdin(one) && dumps::is_stdin(other) => Err(dumps::twice()),
         [one, other] if paths.is_empty() => Ok([named(one)?, named(other)?]),
         words => {
             let sides = words.iter().map(|name| revision(name, below)).collect::<Result<Vec<_>, _>>()?;
@@ -79,7 +80,7 @@ fn both(words: &[String], paths: &[String]) -> Result<[Side; 2], Error> {
 }
 
 fn exists(path: &str) -> bool {
-    dumps::STDIN.contains(&path) || files::exists(Path::new(path))
+    dumps::is_stdin(path) || files::exists(Path::new(path))
 }
 
 /// A file or a folder, or what git calls so.

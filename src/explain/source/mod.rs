@@ -6,6 +6,7 @@
 mod json;
 mod places;
 mod text;
+pub(super) mod unrendered;
 mod yaml;
 
 use crate::api::Dig;
@@ -74,6 +75,18 @@ impl Written {
         Written { object, called, path: text.path.clone(), line: span.line(), text: text.clone(), span }
     }
 
+    /// Where it begins: `dump.yaml:12`.
+    pub(crate) fn at(&self) -> String {
+        format!("{}:{}", self.path, self.line)
+    }
+
+    /// `Role shop/debug`.
+    pub(crate) fn shown(&self) -> String {
+        let [kind, namespace, name] = &self.called;
+        let slash = if namespace.is_empty() { "" } else { "/" };
+        format!("{kind} {namespace}{slash}{name}")
+    }
+
     /// A line of it, where the object itself is kept elsewhere.
     pub(crate) fn place(&self, object: &Value, line: usize) -> Place {
         let [kind, namespace, name] = self.called.clone();
@@ -137,7 +150,8 @@ fn keys(field: &str) -> Vec<Key<'_>> {
 pub fn read(path: &str, text: String) -> Result<Vec<Written>, Error> {
     let text = Arc::new(Text::new(path, text));
     // Whatever isn't quite JSON may still be YAML.
-    json::read(&text).unwrap_or_else(|| yaml::read(&text))
+    let read = json::read(&text).unwrap_or_else(|| yaml::read(&text));
+    read.map_err(|error| unrendered::told(path, &text.text, error))
 }
 
 /// Whether a text holds no Kubernetes object, not even a broken one: the values of a chart, some tool's settings.
@@ -155,7 +169,8 @@ pub fn holds_none(path: &str, file: &str) -> bool {
 /// What is no YAML, with its line.
 pub fn of_scenario(path: &str, file: &str) -> Result<Option<Vec<Written>>, Error> {
     let is_scenario = |node: &Node| node.child("steps").is_some() && node.child("kind").is_none();
-    if !file.contains("steps") || !documents(path, file)?.iter().any(is_scenario) {
+    let documents = || documents(path, file).map_err(|error| unrendered::told(path, file, error));
+    if !file.contains("steps") || !documents()?.iter().any(is_scenario) {
         return Ok(None);
     }
     let whole = anywhere(path, file).into_iter().filter(|written| written.object.has("apiVersion"));

@@ -1,11 +1,11 @@
 //! Bindings that give nobody anything: whom they name, and what they refer to.
 
-use super::super::known::Known;
 use super::super::{Findings, checks};
-use super::resources::of_cluster;
+use super::places::{in_words, outside};
 use crate::api::names::dns1123_subdomain;
 use crate::api::rbac::{Binding, GROUP, PolicyRule, Subject};
 use crate::api::{Dig, service_account};
+use crate::authorize::rbac::matching::Known;
 use crate::authorize::rbac::{account_meant, is_no_account};
 use crate::bootstrap;
 use crate::error::{nearest, nearest_slip};
@@ -61,15 +61,22 @@ impl Bound<'_> {
         // What comes with a server is bound as it is.
         if reference.kind == "ClusterRole" && !binding.namespace.is_empty() && !bootstrap::is_default(role) {
             for (at, rule) in PolicyRule::list(role).iter().enumerate() {
-                let (what, check) = match (rule.non_resource_urls.is_empty(), of_cluster(self.known, rule)) {
-                    (false, _) if rule.resources.is_empty() => ("about paths", &checks::URL_IN_NAMESPACE),
-                    (_, true) => ("about what is in no namespace", &checks::CLUSTER_SCOPED),
-                    _ => continue,
+                let (name, out) = (&reference.name, outside(self.known, rule));
+                let is_all = out.len() == rule.resources.len() && out.iter().all(|outside| outside.is_all);
+                let (check, what) = match (rule.non_resource_urls.is_empty(), out.is_empty()) {
+                    (false, _) if rule.resources.is_empty() => {
+                        (&checks::URL_IN_NAMESPACE, "is about paths".to_owned())
+                    }
+                    (_, true) => continue,
+                    _ if is_all => (&checks::CLUSTER_SCOPED, "is about what is in no namespace".to_owned()),
+                    _ => {
+                        let what = format!("has {}, which is in no namespace", in_words(&out));
+                        (&checks::CLUSTER_SCOPED, what)
+                    }
                 };
                 let text = format!(
-                    "rule {} of ClusterRole {} is {what}: a RoleBinding gives nothing of it",
-                    at + 1,
-                    reference.name
+                    "rule {} of ClusterRole {name} {what}: a RoleBinding gives nothing of it",
+                    at + 1
                 );
                 findings.add(check, "roleRef.name", text);
             }

@@ -5,14 +5,15 @@
 
 mod bindings;
 mod paths;
+mod places;
 mod resources;
 mod verbs;
 
-use super::known::Known;
 use super::{Findings, Found, checks};
 use crate::api::rbac::PolicyRule;
 use crate::api::{Dig, rbac::GROUP};
 use crate::authorize::aggregation;
+use crate::authorize::rbac::matching::Known;
 use crate::explain::dump::{Dump, Stored};
 use crate::json::Value;
 use bindings::Bound;
@@ -65,6 +66,7 @@ pub(super) fn rule(known: &Known<'_>, at: usize, rule: &PolicyRule, findings: &m
     if about_resources {
         let meant = resources::check(known, at, rule, findings);
         verbs::check(at, rule, &meant, findings);
+        places::check(known, at, rule, findings);
     }
     if !rule.non_resource_urls.is_empty() {
         paths::check(at, rule, findings);

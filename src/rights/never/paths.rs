@@ -1,8 +1,8 @@
 //! Rules about paths that are no resources.
 
 use super::super::{Findings, checks};
-use crate::api::RequestInfo;
 use crate::api::rbac::{METHODS, PolicyRule};
+use crate::authorize::rbac::matching::{Flaw, of_method, of_path};
 use crate::error::nearest;
 
 /// The methods of requests for what a verb of resources does.
@@ -22,30 +22,28 @@ pub(super) fn check(at: usize, rule: &PolicyRule, findings: &mut Findings<'_>) {
         return;
     }
     for (number, url) in rule.non_resource_urls.iter().enumerate() {
-        let field = format!("nonResourceURLs[{number}]");
-        let fixed = url.trim_end_matches('*');
-        if url != "*" && !url.starts_with('/') {
-            findings.add_to_rule(
-                &checks::URL_WITHOUT_SLASH,
-                at,
-                &field,
-                format!("`{url}`: paths begin with a slash"),
-            );
-        } else if fixed.contains('*') {
-            let text = format!("`{url}`: a star stands for any rest, at the end and nowhere else");
-            findings.add_to_rule(&checks::URL_INNER_STAR, at, &field, text);
-        } else if RequestInfo::parse("GET", fixed).is_resource {
-            let text =
-                format!("`{url}` is the path of a resource: it takes a rule with apiGroups and resources");
-            findings.add_to_rule(&checks::URL_OF_RESOURCE, at, &field, text);
-        }
+        let (check, text) = match of_path(url) {
+            None => continue,
+            Some(Flaw::NoSlash) => (&checks::URL_WITHOUT_SLASH, format!("`{url}`: paths begin with a slash")),
+            Some(Flaw::OfResource) => {
+                let text = format!(
+                    "`{url}` is the path of a resource: it takes a rule with apiGroups and resources"
+                );
+                (&checks::URL_OF_RESOURCE, text)
+            }
+            Some(_) => {
+                let text = format!("`{url}`: a star stands for any rest, at the end and nowhere else");
+                (&checks::URL_INNER_STAR, text)
+            }
+        };
+        findings.add_to_rule(check, at, &format!("nonResourceURLs[{number}]"), text);
     }
     // A rule that is about resources, too, has their verbs.
     if !rule.resources.is_empty() {
         return;
     }
-    for (number, verb) in rule.verbs.iter().enumerate().filter(|(_, verb)| *verb != "*") {
-        if !METHODS.contains(&verb.as_str()) {
+    for (number, verb) in rule.verbs.iter().enumerate() {
+        if of_method(verb).is_some() {
             let of = METHOD_OF.iter().find(|(of, _)| of == verb).map(|(_, method)| *method);
             let hint = of.or_else(|| nearest(verb, METHODS)).map(|near| format!("; did you mean `{near}`?"));
             let text =

@@ -1,19 +1,19 @@
 //! Rules about resources: whether their verbs are asked for, and with names.
 
 use super::super::{Findings, checks, listed};
-use super::resources::{Meant, Thing};
+use super::resources::Meant;
 use crate::api::rbac::{PolicyRule, VERBS};
+use crate::authorize::rbac::matching::{Flaw, Thing, of_verb};
 use crate::error::nearest;
 
 /// Looks at the verbs of a rule, and at its names.
 pub(super) fn check(at: usize, rule: &PolicyRule, meant: &[Meant<'_>], findings: &mut Findings<'_>) {
     for (number, verb) in rule.verbs.iter().enumerate().filter(|(_, verb)| *verb != "*") {
         let field = format!("verbs[{number}]");
-        let small = verb.to_lowercase();
-        if small != *verb {
-            let text = format!("`{verb}` has capital letters: write `{small}`");
+        if of_verb(verb) == Some(Flaw::Capital) {
+            let text = format!("`{verb}` has capital letters: write `{}`", verb.to_lowercase());
             findings.add_to_rule(&checks::UPPER_CASE, at, &field, text);
-        } else if verb.contains('*') {
+        } else if of_verb(verb).is_some() {
             let text = format!("`{verb}` is compared letter by letter: only `*` alone stands for all verbs");
             findings.add_to_rule(&checks::PART_STAR, at, &field, text);
         } else if let Some(things) = all(meant).filter(|things| !things.iter().any(|thing| thing.has(verb))) {

@@ -28,6 +28,15 @@ fn binding(kind: &str, reference: &str, subjects: &str) -> String {
     )
 }
 
+/// A cluster role that is bound in a namespace.
+fn mixed(resources: &str) -> String {
+    let rule = format!("{{apiGroups: [''], resources: {resources}, verbs: [get, list]}}");
+    let whole = role("ClusterRole", &rule);
+    let (role, binding) = whole.split_once("---\n").expect("a role and a binding");
+    let binding = binding.replacen("ClusterRoleBinding", "RoleBinding", 1);
+    format!("{binding}---\n{role}")
+}
+
 /// The check, a rule in which it finds something, what it says, and a rule near it.
 pub(super) const RULES: &[[&str; 4]] = &[
     [
@@ -237,8 +246,35 @@ pub(super) const RULES: &[[&str; 4]] = &[
     [
         "other-release",
         "{apiGroups: [extensions, apps], resources: [deployments], verbs: [get]}",
-        "5, rules[0].apiGroups[0]): Kubernetes 1.36 does not serve the group extensions; 1.20 to 1.21 do",
+        "5, rules[0].apiGroups[0]): Kubernetes 1.36 does not serve the group extensions: 1.22 removed it",
         "{apiGroups: [apps], resources: [deployments], verbs: [get]}",
+    ],
+    [
+        "other-release",
+        "{apiGroups: [policy], resources: [podsecuritypolicies], resourceNames: [restricted], verbs: [use]}",
+        "5, rules[0].resources[0]): Kubernetes 1.36 does not serve podsecuritypolicies: 1.25 removed it",
+        "{apiGroups: [policy], resources: [poddisruptionbudgets], verbs: [get]}",
+    ],
+    [
+        "unknown-group doubtful-resource",
+        "{apiGroups: ['', example.com], resources: [secretz], verbs: [get]}",
+        "5, rules[0].apiGroups[1]): neither Kubernetes 1.36 nor a definition here has the group example.com\n\
+         doubtful-resource (5, rules[0].resources[0]): secretz is not in the core group (\"\"); did you mean `secrets`? (nothing is known of example.com)",
+        "{apiGroups: [''], resources: [secrets], verbs: [get]}",
+    ],
+    [
+        "unknown-group doubtful-resource",
+        "{apiGroups: [example.com, apps], resources: [widgets, deploy, deployments/scal], verbs: [get]}",
+        "5, rules[0].apiGroups[0]): neither Kubernetes 1.36 nor a definition here has the group example.com\n\
+         doubtful-resource (5, rules[0].resources[1]): `deploy` is a short name, which only kubectl knows: write `deployments` (nothing is known of example.com)\n\
+         doubtful-resource (5, rules[0].resources[2]): deployments has no subresource scal; did you mean `deployments/scale`? (nothing is known of example.com)",
+        "{apiGroups: [apps], resources: [deployments, deployments/scale], verbs: [get]}",
+    ],
+    [
+        "unknown-group",
+        "{apiGroups: ['*'], resources: [secretz], verbs: [get]}",
+        "5, rules[0].resources[0]): no group that is known here has secretz; did you mean `secrets`?",
+        "{apiGroups: ['*'], resources: [secrets], verbs: [get]}",
     ],
 ];
 
@@ -295,6 +331,36 @@ pub(super) fn bindings() -> Vec<(&'static str, String, &'static str, String)> {
             role("Role", "{apiGroups: [''], resources: [pods, nodes], verbs: [get]}"),
             "5, rules[0].resources[1]): nodes is in no namespace: it takes a ClusterRole and a ClusterRoleBinding",
             role("Role", "{apiGroups: [''], resources: [pods, namespaces], verbs: [get]}"),
+        ),
+        (
+            "cluster-scoped",
+            role("Role", "{apiGroups: [''], resources: [pods, namespaces], verbs: [get, list, create]}"),
+            "5, rules[0].resources[1]): list, create of namespaces is in no namespace: it takes a ClusterRole and a ClusterRoleBinding",
+            role(
+                "Role",
+                "{apiGroups: [''], resources: [pods, namespaces, namespaces/finalize], verbs: [get, update, patch, delete]}",
+            ),
+        ),
+        (
+            "cluster-scoped",
+            role("Role", "{apiGroups: [''], resources: [namespaces], resourceNames: [build], verbs: [get]}"),
+            "5, rules[0].resources[0]): namespaces: a role in shop reaches no other namespace than shop, which resourceNames do not name",
+            role("Role", "{apiGroups: [''], resources: [namespaces], resourceNames: [shop], verbs: [get]}"),
+        ),
+        (
+            "cluster-scoped",
+            role(
+                "Role",
+                "{apiGroups: [rbac.authorization.k8s.io], resources: [clusterroles], verbs: [bind, get]}",
+            ),
+            "5, rules[0].resources[0]): get of clusterroles is in no namespace: it takes a ClusterRole and a ClusterRoleBinding",
+            role("Role", "{apiGroups: ['*'], resources: ['*'], verbs: ['*']}"),
+        ),
+        (
+            "cluster-scoped",
+            mixed("[pods, nodes, namespaces]"),
+            "4, roleRef.name): rule 1 of ClusterRole r has nodes, list of namespaces, which is in no namespace: a RoleBinding gives nothing of it",
+            mixed("[pods]"),
         ),
         (
             "url-in-namespace",
