@@ -178,12 +178,49 @@ fn the_graph_is_drawn() {
     assert_eq!(text.lines().filter(|line| line.contains(" -> ")).count(), arrows, "{text}");
     let (_, text) = run(&["graph", "--from", "shop/deployer", "-o", "html"]);
     assert!(
-        text.contains("<svg") && text.contains("account shop:deployer") && !text.contains("alice"),
+        text.contains("<svg") && text.contains(">shop:deployer</text>") && !text.contains("alice"),
         "{text}"
     );
-    for elsewhere in ["http:", "https:", "src=", "href="] {
+    for elsewhere in ["http:", "https:", "src="] {
         assert!(!text.contains(elsewhere), "{elsewhere}: {text}");
     }
+    assert_eq!(text.matches("href=").count(), text.matches("href=\"#").count(), "{text}");
+    let (_, text) = run(&["graph", "-o", "svg"]);
+    assert!(text.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\""), "{text}");
+    // Lines have heads, ways are told, and what a colour means stands there.
+    for told in ["marker-end=\"url(#head-high)\"", ">deployments, jobs</text>", ">way up: critical</text>"] {
+        assert!(text.contains(told), "{told}\n{text}");
+    }
+}
+
+#[test]
+fn less_of_the_graph_is_drawn_where_less_is_wanted() {
+    let (code, text) = run(&["graph", "--to", "secrets", "in", "shop"]);
+    assert_eq!(code, 0, "{text}");
+    let last = "cluster role cluster-admin in the whole cluster ---> get secrets in shop";
+    assert!(text.lines().any(|line| line == last) && text.contains("alice -- RoleBinding dev-> "), "{text}");
+    let (_, text) = run(&["graph", "-n", "shop"]);
+    assert!(
+        text.starts_with("system:serviceaccount:build:ci -- RoleBinding ci-> cluster role acts in shop\n"),
+        "{text}"
+    );
+    assert!(!text.contains("alice"), "{text}");
+    let (code, text) = run(&["graph", "--from", "shop:deployer"]);
+    assert!(code == 2 && text.contains("did you mean `shop/deployer`?"), "{text}");
+    // More than a picture shows is left out of it, and told: on the page and beside it.
+    let many: Vec<String> = (0..300)
+        .map(|number| format!("- {{kind: User, name: u{number}, apiGroup: rbac.authorization.k8s.io}}\n"))
+        .collect();
+    let all = format!(
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {{name: all}}\nroleRef: \
+         {{apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin}}\nsubjects:\n{}",
+        many.concat()
+    );
+    let (code, text) = run_beside(&[("all.yaml", &all)], &["graph", "-f", "all.yaml", "-o", "html"]);
+    assert_eq!(code, 0, "{text}");
+    let said = "those 200 are drawn that are nearest to the target;";
+    assert_eq!(text.matches(said).count(), 2, "{text}");
+    assert_eq!(text.matches("class=\"node user\" href").count(), 198, "{text}");
 }
 
 #[test]

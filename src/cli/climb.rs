@@ -67,6 +67,11 @@ impl ClimbArgs {
         self.dump.keep(all, namespace)
     }
 
+    /// The namespace that is named.
+    pub(super) fn namespace(&self) -> Option<&str> {
+        self.dump.namespace()
+    }
+
     /// Where a path leads: everything, if nothing is said; somebody; `RESOURCE in NAMESPACE`; or a question.
     pub(super) fn target(&self, words: &[String], loaded: &Loaded) -> Result<Target, Error> {
         let ask = |words: &[String]| {

@@ -4,7 +4,7 @@ use super::Exit;
 use super::climb::{self, ClimbArgs};
 use super::out::Out;
 use crate::error::Error;
-use crate::paths::{Climbs, Target};
+use crate::paths::{Climbs, Scope};
 
 /// Draw the access graph of a dump: who holds what, and where each right leads
 ///
@@ -12,7 +12,10 @@ use crate::paths::{Climbs, Target};
 ///
 ///   kubeverdict graph -f dump.yaml --from shop/ci -o html > graph.html
 ///
-/// What is drawn is what the rights allow, gates or not; `paths` carries it out. A page has all it needs in it.
+///   kubeverdict graph -f dump.yaml --to secrets in shop -n shop -o svg > graph.svg
+///
+/// What is drawn is what the rights allow, gates or not; `paths` carries it out. A page has all it needs in it. A picture shows at
+/// most 200 nodes, those nearest to cluster-admin or to what --to names; what it leaves out is told.
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct GraphArgs {
@@ -21,6 +24,10 @@ pub(super) struct GraphArgs {
     /// Only what somebody holds, and where that leads
     #[arg(long, value_name = "WHO")]
     from: Option<String>,
+    /// Only what leads to somebody, to `RESOURCE in NAMESPACE`, or to VERB RESOURCE, as `paths` has it; with -n, only what is held in
+    /// a namespace, or by its accounts
+    #[arg(long, value_name = "TO", num_args = 1..)]
+    to: Vec<String>,
     /// How to print; the shape of JSON is what `kubeverdict schema graph` prints
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
     output: Format,
@@ -39,30 +46,36 @@ enum Format {
     Dot,
     /// For Markdown
     Mermaid,
-    /// A page with a picture
+    /// A page with a picture, its legend and the details of each node
     Html,
+    /// The picture alone
+    Svg,
 }
-
-/// A picture of more than this nobody can read.
-const PICTURED: usize = 1_000;
 
 pub(super) fn cmd_graph(args: GraphArgs) -> Result<Exit, Error> {
     let loaded = args.climb.load()?;
-    let mut climbs = Climbs::new(loaded.cluster, Target::everything(), &loaded.declared);
-    let drawing = climbs.drawing(args.from.as_deref().map(climb::subject).as_ref());
-    if args.output == Format::Html && drawing.nodes.len() > PICTURED {
-        let count = drawing.nodes.len();
-        return Err(Error::new(format!("a picture of {count} nodes shows nothing; the most are {PICTURED}"))
-            .hint("draw what one of them holds with --from WHO, or print it as text, json or dot"));
+    let target = args.climb.target(&args.to, &loaded)?;
+    let from = args.from.as_deref().map(climb::subject);
+    if let (Some(who), Some(written)) = (&from, &args.from) {
+        climb::is_there(who, written, &loaded)?;
+    }
+    let mut climbs = Climbs::new(loaded.cluster, target, &loaded.declared);
+    let scope =
+        Scope { from: from.as_ref(), namespace: args.climb.namespace(), to_target: !args.to.is_empty() };
+    let drawing = climbs.drawing(scope);
+    let (pictured, left_out) = drawing.pictured();
+    let format = if args.json { Format::Json } else { args.output };
+    if let (Format::Html | Format::Svg, Some(left_out)) = (format, left_out.words()) {
+        super::warn(&left_out);
     }
     let mut out = Out::open();
-    match args.output {
-        _ if args.json => out.json(&serde_json::to_string_pretty(&drawing).map_err(Error::of)?),
+    match format {
         Format::Json => out.json(&serde_json::to_string_pretty(&drawing).map_err(Error::of)?),
         Format::Text => out.raw(&super::out::safe(&drawing.text())),
         Format::Dot => out.raw(&super::out::safe(&drawing.dot())),
         Format::Mermaid => out.raw(&super::out::safe(&drawing.mermaid())),
-        Format::Html => out.raw(&super::out::safe(&drawing.page())),
+        Format::Html => out.raw(&super::out::safe(&pictured.page(&left_out))),
+        Format::Svg => out.raw(&super::out::safe(&pictured.svg())),
     }
     out.end(Exit::Fine)
 }

@@ -73,33 +73,46 @@ pub struct Arrow {
     pub severity: Option<Severity>,
 }
 
+/// What of the graph is drawn.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Scope<'a> {
+    /// Only what somebody holds, and where that leads.
+    pub from: Option<&'a Who>,
+    /// Only what is held in a namespace or by its accounts, and where that leads.
+    pub namespace: Option<&'a str>,
+    /// Only what leads to the target.
+    pub to_target: bool,
+}
+
 impl Climbs {
-    /// The graph below somebody, or below everybody; of what leads nowhere, only what somebody was given by name.
-    pub fn drawing(&mut self, from: Option<&Who>) -> Drawing {
-        match from {
+    /// The graph, as far as it is wanted; of what leads nowhere, only what somebody was given by name.
+    pub fn drawing(&mut self, scope: Scope<'_>) -> Drawing {
+        match scope.from {
             Some(who) => {
                 self.access_mut().subject(who);
             }
             None => self.access_mut().everybody(),
         }
-        self.access().drawing(from)
+        self.access().drawing(scope)
     }
 }
 
 impl Access {
-    fn drawing(&self, from: Option<&Who>) -> Drawing {
-        let is_source = |node: &Node| match (node, from) {
+    fn drawing(&self, scope: Scope<'_>) -> Drawing {
+        let is_source = |node: &Node| match (node, scope.from) {
             (Node::Subject { who, acting: false }, Some(from)) => who == from,
             (Node::Subject { who, acting: false }, None) => !is_of_the_system(who),
             _ => false,
         };
-        let mut open: Vec<NodeIndex> =
+        let sources: Vec<NodeIndex> =
             self.graph.node_indices().filter(|node| is_source(&self.graph[*node])).collect();
-        let mut seen: BTreeSet<NodeIndex> = open.iter().copied().collect();
+        let first = self.first(&sources, scope.namespace);
+        let mut open: Vec<NodeIndex> = first.iter().copied().collect();
+        let mut seen = first.clone();
         while let Some(at) = open.pop() {
             open.extend(self.graph.neighbors(at).filter(|next| seen.insert(*next)));
         }
-        let leads = self.leading();
+        let leads = self.leading(scope.to_target);
         // What leads nowhere is told where somebody was given it by name.
         let is_given = |node: NodeIndex| {
             let mut from = self.graph.edges_directed(node, Direction::Incoming);
@@ -110,14 +123,13 @@ impl Access {
                 Edge::Is | Edge::By(_) | Edge::Allows => false,
             })
         };
+        let is_role = |node: &NodeIndex| matches!(self.graph[*node], Node::Held { .. });
         let mut shown: BTreeSet<NodeIndex> = seen
             .into_iter()
-            .filter(|node| {
-                let is_role = matches!(self.graph[*node], Node::Held { .. });
-                leads.contains(node) || is_role && is_given(*node)
-            })
+            .filter(|node| leads.contains(node) || !scope.to_target && is_role(node) && is_given(*node))
             .collect();
-        let roles = shown.iter().filter(|node| matches!(self.graph[**node], Node::Held { .. }));
+        let of_all = scope.namespace.is_none();
+        let roles = shown.iter().filter(|node| is_role(node) && (of_all || first.contains(node)));
         let holders = roles.flat_map(|node| self.graph.neighbors_directed(*node, Direction::Incoming));
         let holders: Vec<NodeIndex> = holders.filter(|node| is_source(&self.graph[*node])).collect();
         shown.extend(holders);
@@ -135,9 +147,24 @@ impl Access {
         Drawing { nodes, edges }
     }
 
-    /// The nodes from which a way goes on, or the target is held.
-    fn leading(&self) -> BTreeSet<NodeIndex> {
-        let goes_on = |edge: &Edge| matches!(edge, Edge::By(_) | Edge::Allows);
+    /// Where a drawing begins: with those who hold something, or with what is held in a namespace and with its accounts.
+    fn first(&self, sources: &[NodeIndex], namespace: Option<&str>) -> BTreeSet<NodeIndex> {
+        let Some(namespace) = namespace else { return sources.iter().copied().collect() };
+        let is_of_it = |node: &&NodeIndex| match &self.graph[**node] {
+            Node::Subject { who: Who::User(name), .. } => {
+                crate::api::service_account(name).is_some_and(|(of, _)| of == namespace)
+            }
+            _ => false,
+        };
+        let held = sources.iter().flat_map(|source| self.graph.neighbors(*source));
+        let here = held
+            .filter(|node| matches!(&self.graph[*node], Node::Held { place, .. } if &**place == namespace));
+        here.chain(sources.iter().filter(is_of_it).copied()).collect()
+    }
+
+    /// The nodes from which a way goes on, or the target is held; or only those from which the target is reached.
+    fn leading(&self, to_target: bool) -> BTreeSet<NodeIndex> {
+        let goes_on = |edge: &Edge| !to_target && matches!(edge, Edge::By(_) | Edge::Allows);
         let nodes = self.graph.node_indices();
         let first = nodes.filter(|node| self.graph.edges(*node).any(|edge| goes_on(edge.weight())));
         let mut open: Vec<NodeIndex> = first.chain(self.find(&Node::Target)).collect();
