@@ -8,6 +8,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// The folders of src in the order that things pass through them, outermost first; a module may use those below it.
 const LAYERS: &[&[&str]] = &[
     &["main", "cli"],
+    &["play"],
     &["book", "prompt"],
     &["access", "explore", "releases"],
     &["scenario", "server", "upgrade", "graph", "paths", "rights"],

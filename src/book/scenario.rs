@@ -3,7 +3,7 @@
 use super::chapter::{Chapter, Play};
 use super::exercise::exercise;
 use super::layout::{coded, page, prose};
-use super::pictures::pictures;
+use super::pictures::{Rights, pictures};
 use super::shuffle::{Ending, Otherwise};
 use super::step::step;
 use super::timeline::timeline;
@@ -78,7 +78,7 @@ fn release(play: &Play, number: usize, several: bool) -> Markup {
             (inside(play, several))
             @for one in &play.report.steps { (step(play, one)) }
             @if let Some(report) = &play.report.exercise { (exercise(play, report)) }
-            (pictures(play))
+            (pictures(&Rights { id: &play.id(), access: &play.access, end: &play.end, asks: "step" }))
             (timeline(play))
             (shuffled(play))
         }

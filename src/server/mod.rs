@@ -10,7 +10,7 @@
 mod bells;
 mod explain;
 mod http;
-mod limits;
+pub(crate) mod limits;
 mod log;
 mod stream;
 mod tls;
