@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 /// Applies a cure.
 pub(super) fn apply(now: &mut State<'_>, cure: &Cure) -> Result<(), Error> {
-    let errors = |now: &State<'_>| document::marks(&now.documents).iter().filter(|mark| mark.error).count();
+    let errors = |now: &State<'_>| now.documents.marks().iter().filter(|mark| mark.error).count();
     if let Some(manifests) = edited(now, &cure.objects).filter(|_| !cure.objects.is_empty()) {
         let before = (now.fork(), errors(now));
         now.edit(&manifests);
@@ -42,9 +42,10 @@ fn edited(now: &State<'_>, objects: &[Value]) -> Option<String> {
         file::clean(&mut object);
         file::yaml(&object)
     };
-    let mut texts: Vec<String> = now.documents.iter().map(|document| document.text.clone()).collect();
+    let documents = now.documents.in_text();
+    let mut texts: Vec<String> = documents.iter().map(|document| document.text.clone()).collect();
     for object in objects {
-        match place(&now.documents, object) {
+        match place(&documents, object) {
             Some(place) => {
                 let begin = if texts[place].starts_with("---") { "---\n" } else { "" };
                 texts[place] = format!("{begin}{}", written(object));
@@ -57,14 +58,14 @@ fn edited(now: &State<'_>, objects: &[Value]) -> Option<String> {
         }
     }
     // Remarks without a document stay where they are.
-    match now.documents.is_empty() {
+    match documents.is_empty() {
         true => Some(format!("{}{}", now.manifests, texts.concat())),
         false => Some(texts.concat()),
     }
 }
 
 /// The document that holds an object and nothing else.
-fn place(documents: &[Arc<Document<'_>>], object: &Value) -> Option<usize> {
+fn place(documents: &[&Arc<Document<'_>>], object: &Value) -> Option<usize> {
     let is_it = |text: &str| {
         let written = source::anywhere(document::EDITOR, text);
         let [only] = written.as_slice() else { return false };

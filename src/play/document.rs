@@ -1,18 +1,14 @@
-//! The editor's text: documents, each applied behind those before it, and what is wrong at which line.
-//!
-//! A document is applied as an administrator's `kubectl apply` would, a step each. What was applied is kept as far as the
-//! text stays the same from its beginning, so that an edit costs what stands behind it and not what stands before.
+//! A document of the editor, applied as an administrator's `kubectl apply` would, and what is wrong with it at which line.
 
 use super::talk::Mark;
 use crate::api::{Body, Dig};
 use crate::cluster::RequestReport;
 use crate::error::Error;
 use crate::explain::source::{self, Written};
-use crate::prompt::expect_again;
+use crate::prompt::{expect_again, told};
 use crate::scenario::format::{Expect, Expected, StepFields, Wanted};
 use crate::scenario::report::StepReport;
 use crate::scenario::session::Session;
-use std::sync::Arc;
 
 /// How places call the editor.
 pub(super) const EDITOR: &str = "manifests";
@@ -28,78 +24,13 @@ pub(super) struct Document<'a> {
     /// What came of it; of one that went well, only who acted.
     pub(super) report: StepReport,
     /// What is wrong, by its own lines.
-    marks: Vec<Mark>,
-}
-
-/// Parts a text into documents. Together they are the text; one that holds nothing is part of the next.
-pub(super) fn split(text: &str) -> Vec<String> {
-    let mut parts = vec![String::new()];
-    for line in text.lines() {
-        let parts_here =
-            line.strip_prefix("---").is_some_and(|rest| rest.trim().is_empty() || rest.starts_with(' '));
-        if parts_here && parts.last().is_some_and(|part| !is_blank(part)) {
-            parts.push(String::new());
-        }
-        if let Some(part) = parts.last_mut() {
-            part.push_str(line);
-            part.push('\n');
-        }
-    }
-    let blank = parts.pop_if(|part| is_blank(part)).unwrap_or_default();
-    if let Some(last) = parts.last_mut() {
-        last.push_str(&blank);
-    }
-    parts
+    pub(super) marks: Vec<Mark>,
 }
 
 /// Whether nothing stands in it but remarks.
-fn is_blank(part: &str) -> bool {
+pub(super) fn is_blank(part: &str) -> bool {
     part.lines()
         .all(|line| line.trim().is_empty() || line.trim_start().starts_with('#') || line.trim_end() == "---")
-}
-
-/// Applies documents behind a session; those that were applied before at the same place are taken over.
-pub(super) fn apply<'a>(
-    base: &Session<'a>,
-    behind: usize,
-    text: &str,
-    known: &[Arc<Document<'a>>],
-) -> Vec<Arc<Document<'a>>> {
-    let parts = split(text);
-    let same = parts.iter().zip(known).take_while(|(part, known)| **part == known.text).count();
-    let mut documents: Vec<Arc<Document<'a>>> = known.iter().take(same).cloned().collect();
-    for part in parts.into_iter().skip(same) {
-        let before = documents.last().map_or(base, |document| &document.session);
-        documents.push(Arc::new(Document::apply(before, part, behind + documents.len() + 1)));
-    }
-    documents
-}
-
-/// Everything that is wrong, by the editor's lines.
-pub(super) fn marks(documents: &[Arc<Document<'_>>]) -> Vec<Mark> {
-    let mut marks = Vec::new();
-    let mut above = 0;
-    for (number, document) in documents.iter().enumerate() {
-        let here = document.marks.iter().cloned();
-        marks.extend(here.map(|mark| Mark { line: mark.line + above, document: number, ..mark }));
-        above += document.text.lines().count();
-    }
-    marks
-}
-
-/// The objects of all documents, with their lines in the editor.
-pub(super) fn written(documents: &[Arc<Document<'_>>]) -> Vec<Written> {
-    let mut all = Vec::new();
-    let mut above = 0;
-    for document in documents {
-        let here = source::anywhere(EDITOR, &document.text).into_iter();
-        all.extend(here.map(|mut written| {
-            written.line += above;
-            written
-        }));
-        above += document.text.lines().count();
-    }
-    all
 }
 
 /// The line that applies a text: it stands in a scenario as it is typed.
@@ -112,7 +43,8 @@ pub(super) fn line(text: &str) -> String {
 }
 
 impl<'a> Document<'a> {
-    fn apply(before: &Session<'a>, text: String, number: usize) -> Document<'a> {
+    /// Applies a document behind a session.
+    pub(super) fn apply(before: &Session<'a>, text: String, number: usize) -> Document<'a> {
         let mut session = before.fork();
         let mut fields = StepFields { run: Some(line(&text)), ..StepFields::default() };
         match session.step(&fields, &number.to_string()) {
@@ -129,9 +61,9 @@ impl<'a> Document<'a> {
             Err(error) => {
                 let failed = Expected { exit: Some(1), ..Expected::default() };
                 fields.expect = Some(Expect::Always(Wanted::One(failed)));
+                let line = format!("kubectl apply: {}", called(&text));
+                let report = told::failed(&number.to_string(), &line, &error);
                 let marks = vec![mistake(&text, error)];
-                let number = number.to_string();
-                let report = StepReport { number, line: "kubectl apply".to_owned(), ..StepReport::default() };
                 Document { text, fields, session: before.fork(), report, marks }
             }
         }

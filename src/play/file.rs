@@ -5,7 +5,8 @@
 //! with manifests has those in the editor, and its questions are what others than an administrator read in it. Files that
 //! steps apply are taken into the text, since a link holds no files.
 
-use super::document::{self, Document};
+use super::document;
+use super::documents::Documents;
 use super::talk::{Question, Row};
 use crate::api::Dig;
 use crate::clients::{Files, heredoc};
@@ -15,7 +16,6 @@ use crate::json::{Map, Value};
 use crate::scenario::format::{Expect, Scenario, Step, StepFields, Wanted};
 use crate::scenario::{load, write};
 use serde_yaml::{Mapping, Value as Yaml};
-use std::sync::Arc;
 
 /// How a scenario calls the steps that are documents of the editor.
 const NAME: &str = "manifest ";
@@ -30,6 +30,8 @@ pub(super) struct Read {
     pub(super) head: Mapping,
     /// What the editor holds.
     pub(super) manifests: String,
+    /// Which of its documents is applied last, out of its place.
+    pub(super) last: Option<usize>,
     /// The steps behind those.
     pub(super) after: Vec<Step>,
     /// The questions.
@@ -59,8 +61,11 @@ pub(super) fn read(path: &str, text: &str, files: &dyn Files) -> Result<Read, Er
     let is_ours = |step: &Step| step.fields.name.as_ref().is_some_and(|name| name.starts_with(NAME));
     let marked = steps.iter().any(is_ours);
     let begin = if marked { steps.iter().position(is_ours).unwrap_or_default() } else { 0 };
-    let texts: Vec<String> =
-        steps[begin..].iter().map_while(|step| manifest(step).filter(|_| !marked || is_ours(step))).collect();
+    let documents = steps[begin..].iter().map_while(|step| {
+        let text = manifest(step).filter(|_| !marked || is_ours(step))?;
+        Some((number(step), text))
+    });
+    let (texts, last) = in_text(documents.collect());
     let mut after = steps.split_off(begin);
     after.drain(..texts.len());
     if texts.is_empty() {
@@ -71,7 +76,20 @@ pub(super) fn read(path: &str, text: &str, files: &dyn Files) -> Result<Read, Er
         questions = Question::asked_in(if texts.is_empty() { &steps } else { &after });
     }
     scenario.steps = steps;
-    Ok(Read { scenario, head, manifests: joined(&texts), after, questions, notes })
+    Ok(Read { scenario, head, manifests: joined(&texts), last, after, questions, notes })
+}
+
+/// The number in a document's name.
+fn number(step: &Step) -> Option<usize> {
+    step.fields.name.as_ref()?.strip_prefix(NAME)?.parse().ok()
+}
+
+/// Documents in the order of the text that their numbers tell, and which of them came last, out of its place.
+fn in_text(mut documents: Vec<(Option<usize>, String)>) -> (Vec<String>, Option<usize>) {
+    let last = documents.last().and_then(|(number, _)| number.as_ref()?.checked_sub(1));
+    let last = last.filter(|last| last + 1 < documents.len());
+    documents.sort_by_key(|(number, _)| *number);
+    (documents.into_iter().map(|(_, text)| text).collect(), last)
 }
 
 /// The texts of documents, with lines between those that have none.
@@ -205,7 +223,7 @@ pub(super) struct Written<'s, 'a> {
     /// The steps that come first.
     pub(super) before: &'s [Step],
     /// The editor's documents.
-    pub(super) documents: &'s [Arc<Document<'a>>],
+    pub(super) documents: &'s Documents<'a>,
     /// What was typed.
     pub(super) after: Vec<Step>,
     /// The questions, with what came of them.
@@ -217,8 +235,8 @@ impl Written<'_, '_> {
     pub(super) fn text(&self) -> String {
         const ORDER: [&str; 7] = ["scenario", "about", "story", "symptom", "cluster", "steps", "never"];
         let mut steps: Vec<Step> = self.before.to_vec();
-        for (index, document) in self.documents.iter().enumerate() {
-            let name = Some(format!("{NAME}{}", index + 1));
+        for (place, document) in self.documents.applied() {
+            let name = Some(format!("{NAME}{}", place + 1));
             steps.push(Step { fields: StepFields { name, ..document.fields.clone() } });
         }
         steps.extend(self.after.iter().cloned());

@@ -10,6 +10,7 @@
 mod base;
 mod cure;
 mod document;
+mod documents;
 mod file;
 mod lesson;
 mod orders;
@@ -30,6 +31,7 @@ use crate::api::Version;
 use crate::book::fragments;
 use crate::error::Error;
 use crate::explain::{Explanation, uncured};
+use crate::limits::STEPS;
 use crate::prompt::told;
 use crate::prompt::{Prompt, Said};
 
@@ -37,7 +39,7 @@ use crate::scenario::explained;
 use crate::scenario::report::{Report, StepReport};
 use crate::scenario::session::Session;
 use base::Base;
-use document::Document;
+use documents::Documents;
 use maud::html;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -63,7 +65,7 @@ pub struct Playground<'a> {
 struct State<'a> {
     base: Arc<Base<'a>>,
     manifests: Arc<str>,
-    documents: Vec<Arc<Document<'a>>>,
+    documents: Documents<'a>,
     prompt: Prompt<'a>,
     questions: Vec<Question>,
 }
@@ -83,7 +85,7 @@ impl State<'_> {
 impl<'a> State<'a> {
     /// The session behind the editor's documents.
     fn behind_documents(&self) -> &Session<'a> {
-        self.documents.last().map_or(&self.base.session, |document| &document.session)
+        self.documents.session(self.documents.len()).unwrap_or(&self.base.session)
     }
 
     /// How many steps come before the first line.
@@ -99,7 +101,14 @@ impl<'a> State<'a> {
     fn edit(&mut self, manifests: &str) {
         self.manifests = manifests.replace("\r\n", "\n").into();
         let base = &self.base;
-        self.documents = document::apply(&base.session, base.reports.len(), &self.manifests, &self.documents);
+        self.documents = self.documents.edit(&base.session, base.reports.len(), &self.manifests);
+        self.type_again();
+    }
+
+    /// Applies the documents in another order.
+    fn reorder(&mut self, last: Option<usize>) {
+        let base = &self.base;
+        self.documents = self.documents.apply(&base.session, base.reports.len(), &self.manifests, last);
         self.type_again();
     }
 
@@ -114,7 +123,7 @@ impl<'a> State<'a> {
 
     /// All that was done, in order.
     fn reports(&self) -> impl Iterator<Item = &StepReport> {
-        let documents = self.documents.iter().map(|document| &document.report);
+        let documents = self.documents.applied().map(|(_, document)| &document.report);
         self.base.reports.iter().chain(documents).chain(self.prompt.done().map(|typed| &typed.report))
     }
 }
@@ -160,11 +169,13 @@ impl<'a> Playground<'a> {
     }
 
     fn of(world: World<'a>, read: file::Read) -> Result<Playground<'a>, Error> {
-        let file::Read { scenario, head, manifests, after, questions, notes } = read;
+        let file::Read { scenario, head, manifests, last, after, questions, notes } = read;
         let base = Arc::new(Base::new(world, Arc::new(scenario), Arc::new(head), None, notes)?);
         let prompt = Prompt::new(base.session.fork(), serde_yaml::Mapping::new());
-        let mut now = State { base, manifests: "".into(), documents: Vec::new(), prompt, questions };
-        now.edit(&manifests);
+        let mut now =
+            State { base, manifests: "".into(), documents: Documents::default(), prompt, questions };
+        now.manifests = manifests.replace("\r\n", "\n").into();
+        now.reorder(last);
         for step in &after {
             let text = step.fields.run.as_deref().or(step.fields.name.as_deref()).unwrap_or_default();
             now.prompt.given(text, &step.fields);
@@ -187,6 +198,12 @@ impl<'a> Playground<'a> {
                 self.now.edit(&manifests);
                 self.editing = true;
                 Ok(self.view())
+            }
+            Ask::Touch { line } => {
+                if let Some(place) = self.now.documents.touched(line) {
+                    self.now.reorder(Some(place));
+                }
+                Ok(Answer::Touched)
             }
             Ask::Questions { questions } => {
                 if questions.len() > QUESTIONS {
@@ -228,9 +245,9 @@ impl<'a> Playground<'a> {
                 let version = version.parse().map_err(Error::new)?;
                 self.change(|now| {
                     now.base = Arc::new(now.base.again(version, seed)?);
-                    now.documents.clear();
-                    let manifests = now.manifests.clone();
-                    now.edit(&manifests);
+                    let last = now.documents.last();
+                    now.documents = Documents::default();
+                    now.reorder(last);
                     Ok(())
                 })?;
                 Ok(self.view())
@@ -269,6 +286,7 @@ impl<'a> Playground<'a> {
             "redo" => return self.answer(Ask::Redo),
             _ => {}
         }
+        STEPS.check(self.now.reports().count() as u64 + 1).map_err(Error::new)?;
         let (said, prompt) = {
             let mut prompt = self.now.prompt.fork();
             (prompt.line(line)?, prompt)
@@ -307,7 +325,7 @@ impl<'a> Playground<'a> {
     }
 
     fn explain_all(&self, step: &StepReport) -> Vec<Explanation> {
-        explained::step(&self.report(), step, &document::written(&self.now.documents))
+        explained::step(&self.report(), step, &self.now.documents.written())
     }
 
     /// Why something came out as it did.
@@ -319,7 +337,7 @@ impl<'a> Playground<'a> {
                 let question = self.now.questions.get(*index).ok_or_else(gone)?;
                 question.ask(self.now.session(), index + 1)?
             }
-            Of::Document(index) => self.now.documents.get(*index).ok_or_else(gone)?.report.clone(),
+            Of::Document(index) => self.now.documents.in_text().get(*index).ok_or_else(gone)?.report.clone(),
             Of::Check(index) => {
                 let checks = lesson::check(&self.now)?;
                 checks.into_iter().nth(*index).ok_or_else(gone)?
@@ -399,7 +417,7 @@ impl<'a> Playground<'a> {
             forks: now.prompt.forks(),
             manifests: None,
             documents: now.documents.len(),
-            marks: document::marks(&now.documents),
+            marks: now.documents.marks(),
             rows: now.rows(session),
             steps: now.reports().count(),
             lesson: lesson::lesson(now),

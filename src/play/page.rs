@@ -40,11 +40,9 @@ pub fn html() -> String {
                 (top())
                 p #notice .notice role="alert" hidden {}
                 main #main tabindex="-1" {
-                    (lesson())
-                    (editor())
-                    (questions())
-                    (terminal())
-                    (time())
+                    // On a narrow page one column stands below the other. With an exercise the terminal leads the second.
+                    div #model .column { (lesson()) (editor()) (terminal()) }
+                    div #verdicts .column { (questions()) (time()) }
                     (rights())
                 }
                 (dialogs())
@@ -146,7 +144,10 @@ fn terminal() -> Markup {
         section #terminal .panel aria-labelledby="terminal-title" {
             h2 #terminal-title { "Terminal" }
             div #log .log role="log" aria-label="What the terminal printed" tabindex="0" {
-                p .aside { "kubectl, and `in NAMESPACE/pod/NAME` for curl in a pod; `why` explains, `help` lists all." }
+                p .aside {
+                    "Type kubectl here, or " code { "in NAMESPACE/pod/NAME" } " and then curl; " code { "why" } " explains the last answer, "
+                    code { "help" } " lists all."
+                }
             }
             form #typing {
                 label for="line" #prompt { "$ " }
@@ -203,7 +204,7 @@ fn dialogs() -> Markup {
     html! {
         dialog #sharing aria-labelledby="sharing-title" {
             h2 #sharing-title { "Share" }
-            p { "All of it stands in the link, behind the `#`, and in the file: nothing is sent anywhere." }
+            p { "All of it stands in the link, behind the " code { "#" } ", and in the file: nothing is sent anywhere." }
             label for="link" { "The link" }
             textarea #link readonly rows="3" {}
             p {
@@ -211,7 +212,10 @@ fn dialogs() -> Markup {
                 button #download type="button" { "Download the scenario" } " "
                 span #copied role="status" {}
             }
-            p .count { "Who has no such page at this address pastes the link into their own, by Open, or starts it by `kubeverdict play 'LINK'`." }
+            p .count {
+                "Who has no such page at this address pastes the link into their own, by Open, or starts it by "
+                code { "kubeverdict play 'LINK'" } "."
+            }
             form method="dialog" { button { "Close" } }
         }
         dialog #opening aria-labelledby="opening-title" {

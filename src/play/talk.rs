@@ -15,6 +15,11 @@ pub enum Ask {
         /// All of them.
         manifests: String,
     },
+    /// The editor is about to change a line: what is slow about it is done before.
+    Touch {
+        /// The line, from 1.
+        line: usize,
+    },
     /// There are other questions.
     Questions {
         /// All of them.
@@ -101,6 +106,8 @@ pub struct Question {
 pub enum Answer {
     /// How all is.
     View(Box<View>),
+    /// Nothing to tell.
+    Touched,
     /// What a line printed, and how all is now.
     Said {
         /// What is printed.

@@ -327,3 +327,39 @@ fn the_first_playground_has_one_question_that_is_not_as_expected() {
     let behind = |text: &str| text.split_once("cluster:").map(|(_, behind)| behind.to_owned());
     assert_eq!(behind(&file(&mut playground)), behind(START), "it is written as a playground is");
 }
+
+#[test]
+fn in_a_long_text_the_edited_role_comes_last_and_nothing_else_is_other() {
+    let mut manifests = String::from("apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n");
+    for number in 1..60 {
+        manifests += &format!(
+            "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {{name: role-{number}, namespace: shop}}\n\
+             rules: [{{apiGroups: [''], resources: [pods], verbs: [get]}}]\n"
+        );
+    }
+    let mut playground = empty();
+    assert_eq!(edit(&mut playground, &manifests).marks, []);
+    assert_eq!(playground.now.documents.last(), None);
+    assert!(matches!(playground.ask(Ask::Touch { line: 12 }), Answer::Touched));
+    assert_eq!(playground.now.documents.last(), Some(2));
+    let broken = manifests.replace(
+        "verbs: [get]}]\n---\napiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: role-3,",
+        "verbs: []}]\n---\napiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: role-3,",
+    );
+    let marks = edit(&mut playground, &broken).marks;
+    assert_eq!(
+        marks.iter().map(|mark| (mark.line, mark.document)).collect::<Vec<_>>(),
+        [(13, 2)],
+        "{marks:?}"
+    );
+    assert_eq!(playground.now.documents.last(), Some(2));
+    // The file says in which order, and which document stands where.
+    let text = file(&mut playground);
+    let mut again = Playground::open(world(), "link", &text).unwrap();
+    assert_eq!(view(again.ask(Ask::Look)).manifests.as_deref(), Some(broken.as_str()));
+    assert_eq!(file(&mut again), text);
+    // What others need stays in its place.
+    let renamed = manifests.replace("{name: shop}", "{name: shop, labels: {a: b}}");
+    assert_eq!(edit(&mut playground, &renamed).marks, []);
+    assert_eq!(playground.now.documents.last(), None);
+}

@@ -19,8 +19,7 @@ pub(super) fn after<'a>(now: &State<'a>, steps: usize) -> Result<Session<'a>, Er
     }
     let documents = steps - given;
     if documents <= now.documents.len() {
-        let last = documents.checked_sub(1).and_then(|last| now.documents.get(last));
-        return Ok(last.map_or(&now.base.session, |document| &document.session).fork());
+        return Ok(now.documents.session(documents).unwrap_or(&now.base.session).fork());
     }
     let mut prompt = Prompt::new(now.behind_documents().fork(), serde_yaml::Mapping::new());
     for typed in now.prompt.done().take(documents - now.documents.len()) {

@@ -59,7 +59,7 @@ pub(crate) fn error(error: &Error) -> String {
 }
 
 /// The report of a step that could not be done.
-pub(super) fn failed(number: &str, line: &str, why: &Error) -> StepReport {
+pub(crate) fn failed(number: &str, line: &str, why: &Error) -> StepReport {
     let output = OutputReport { exit: 1, stdout: String::new(), stderr: format!("error: {}\n", error(why)) };
     let (number, line) = (number.to_owned(), line.to_owned());
     StepReport { number, line, output: Some(output), ..StepReport::default() }

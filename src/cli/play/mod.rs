@@ -46,7 +46,7 @@ pub(in crate::cli) struct PlayArgs {
 
 pub(in crate::cli) fn cmd_play(args: PlayArgs) -> Result<Exit, Error> {
     let (begin, fragment) = begin(args.begin.as_deref(), args.root.as_deref())?;
-    let tabs = Tabs::new(begin);
+    let mut tabs = Tabs::new(begin);
     // What is wrong with what was named is told here, and not on the page.
     tabs.check()?;
     if !args.address.is_loopback() {

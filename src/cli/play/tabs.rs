@@ -83,7 +83,7 @@ impl Tabs {
     }
 
     /// Whether a tab can begin.
-    pub(super) fn check(&self) -> Result<(), Error> {
+    pub(super) fn check(&mut self) -> Result<(), Error> {
         self.begun().map(drop)
     }
 
@@ -152,15 +152,12 @@ impl Tabs {
         Playground::open(world(*files), story.name, story.text)
     }
 
-    fn begun(&self) -> Result<Playground<'static>, Error> {
+    fn begun(&mut self) -> Result<Playground<'static>, Error> {
         match self.begin {
             Begin::Start => Playground::start(world(&NoFiles)),
             Begin::Dump { path, text } => Playground::of_dump(world(&NoFiles), path, text),
             Begin::File { path, text, files } => Playground::open(world(files.as_ref()), path, text),
-            Begin::Story(story) => {
-                let files = Box::leak(Box::new(Beside::Story(story.name.to_owned())));
-                Playground::open(world(files), story.name, story.text)
-            }
+            Begin::Story(story) => self.story(story.name),
         }
     }
 }

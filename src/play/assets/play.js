@@ -19,7 +19,9 @@ async function post(path, body) {
   return answer.json();
 }
 
-class Gone extends Error {}
+class Gone extends Error {
+  message = "the cluster of this tab is gone: reload the page";
+}
 
 let turn = Promise.resolve();
 function queue(work) {
@@ -53,7 +55,7 @@ function ask(body) {
 function notice(text) {
   const place = at("notice");
   place.hidden = !text;
-  place.textContent = text;
+  place.replaceChildren(...coded(text));
 }
 
 function wrong(answer) {
@@ -74,6 +76,11 @@ function make(name, properties, ...inside) {
   return element;
 }
 
+/// Text in which `this` is code.
+function coded(text) {
+  return text.split("`").map((part, index) => (index % 2 ? make("code", {}, part) : part));
+}
+
 function sign(name) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("class", `sign sign-${name}`);
@@ -90,9 +97,11 @@ const PHRASES = {
   405: "Not Allowed", 409: "Conflict", 410: "Gone", 415: "Unsupported", 422: "Invalid", 429: "Too Many", 500: "Error", 503: "Unavailable",
 };
 
-function ended(text, refused) {
+/// How something ended; plain where another word beside it says whether that is good.
+function ended(text, refused, plain = false) {
   const phrase = PHRASES[text];
-  const shown = make("span", { className: `verdict verdict-${refused ? "no" : "ok"}` }, sign(refused ? "no" : "ok"), make("strong", {}, text));
+  const name = refused ? "no" : "ok";
+  const shown = make("span", { className: plain ? "verdict" : `verdict verdict-${name}` }, ...(plain ? [] : [sign(name)]), make("strong", {}, text));
   if (phrase) shown.append(` ${phrase}`);
   return shown;
 }
@@ -122,7 +131,7 @@ function show(view) {
   leavePast(view);
   rows(view.rows, before?.rows);
   lesson(view);
-  at("broken").replaceChildren(...view.broken.concat(view.notes).map((text) => make("li", {}, text)));
+  at("broken").replaceChildren(...view.broken.map((text) => make("li", {}, sign("no"), text)), ...view.notes.map((text) => make("li", {}, `Note: ${text}`)));
   refresh();
   remember();
 }
@@ -154,6 +163,10 @@ function number() {
   for (const mark of state.view?.marks ?? []) {
     if (mark.error || !marked.has(mark.line)) marked.set(mark.line, mark.error ? "b" : "i");
   }
+  // Lines are counted with every key: nothing is drawn that stands there.
+  const drawn = `${wanted} ${JSON.stringify([...marked])}`;
+  if (state.numbers === drawn) return;
+  state.numbers = drawn;
   const parts = [];
   let plain = "";
   for (let line = 1; line <= wanted; line += 1) {
@@ -179,8 +192,8 @@ function marks(view) {
   at("marks-count").textContent = told.join(", ");
   at("manifests").setAttribute("aria-invalid", String(errors > 0));
   at("marks").replaceChildren(...view.marks.slice(0, 100).map((mark) => {
-    const item = make("li", {}, sign(mark.error ? "no" : "controller"), place(mark.line), make("span", {}, `${mark.error ? "" : "warning: "}${mark.message}`));
-    if (mark.hint) item.append(make("span", { className: "hint" }, ` (${mark.hint})`));
+    const item = make("li", {}, sign(mark.error ? "no" : "controller"), place(mark.line), make("span", {}, ...coded(`${mark.error ? "" : "warning: "}${mark.message}`)));
+    if (mark.hint) item.append(make("span", { className: "hint" }, ...coded(` (${mark.hint})`)));
     if (mark.refused) {
       const why = make("button", { type: "button", className: "explain" }, "Why?");
       why.addEventListener("click", () => explain({ document: mark.document }, `line ${mark.line}`));
@@ -204,6 +217,18 @@ function goTo(line) {
   editor.focus();
   editor.setSelectionRange(begin, begin + (lines[line - 1] ?? "").length);
   editor.scrollTop = Math.max(0, (line - 4) * (editor.scrollHeight / lines.length));
+}
+
+let touching = 0;
+/// In a long text what is about to be edited is made ready.
+function touch() {
+  if ((state.view?.documents ?? 0) <= 40) return;
+  clearTimeout(touching);
+  touching = setTimeout(() => {
+    const editor = at("manifests");
+    const line = editor.value.slice(0, editor.selectionStart).split("\n").length;
+    if (state.touched !== line) ask({ ask: "touch", line: state.touched = line });
+  }, 150);
 }
 
 /* The questions. */
@@ -247,12 +272,13 @@ function verdict(line, question, index) {
   line.classList.toggle("differs", question.fine === false || question.wrong !== null);
   line.classList.toggle("chosen", chosen()?.question === index);
   const refused = question.code !== null ? question.code >= 400 : question.ended.startsWith("exit");
+  const plain = question.fine !== null;
   const inside = [];
-  if (question.wrong) inside.push(make("span", { className: "says wrong" }, sign("no"), words(question.wrong)));
-  else if (question.ended) inside.push(ended(question.ended, refused));
+  if (question.wrong) inside.push(make("span", { className: "says wrong" }, sign("no"), ...coded(words(question.wrong))));
+  else if (question.ended) inside.push(ended(question.ended, refused, plain));
   else inside.push(make("span", { className: "says" }, "ask something"));
-  if (question.fine === false) inside.push(make("span", { className: "says" }, `not ${question.expected} as expected`));
-  if (question.fine === true) inside.push(make("span", { className: "says" }, "as expected"));
+  if (question.fine === false) inside.push(make("span", { className: "says no" }, sign("no"), `expected ${question.expected}`));
+  if (question.fine === true) inside.push(make("span", { className: "says ok" }, sign("ok"), "as expected"));
   cell.replaceChildren(...inside);
   cell.title = question.message || question.verdict;
   line.querySelector(".explain").disabled = question.code === null;
@@ -300,7 +326,9 @@ async function explain(of, label) {
   choose(of, label);
   if (await explained()) {
     at("why-title").focus({ preventScroll: true });
-    at("why").scrollIntoView({ block: "nearest" });
+    // The answer begins where it can be read, and the question stays in sight.
+    const below = at("why").getBoundingClientRect().top - innerHeight * 0.45;
+    if (below > 0) scrollBy({ top: below });
   }
 }
 
@@ -403,9 +431,15 @@ function lesson(view) {
   const told = view.lesson;
   const panel = at("lesson");
   panel.hidden = !told;
+  // Whoever has something to do types it beside the task.
+  const home = told?.exercise ? at("verdicts") : at("model");
+  at("main").classList.toggle("has-task", Boolean(told?.exercise));
+  if (at("terminal").parentElement !== home) {
+    if (told?.exercise) home.prepend(at("terminal"));
+    else home.append(at("terminal"));
+  }
   if (!told) return;
   const { exercise } = told;
-  panel.classList.toggle("brief", !exercise && told.about.length < 900 && !told.steps.length);
   at("lesson-title").textContent = exercise ? "Lesson" : "What this is";
   if (state.about !== told.about) fill(at("about"), state.about = told.about);
   at("exercise").hidden = !exercise;
@@ -701,6 +735,7 @@ function say(text) {
 
 const onClick = (id, act) => at(id).addEventListener("click", act);
 at("manifests").addEventListener("input", edit);
+for (const moved of ["keyup", "click", "focus"]) at("manifests").addEventListener(moved, touch);
 at("manifests").addEventListener("scroll", () => { at("numbers").scrollTop = at("manifests").scrollTop; });
 at("manifests").addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.isComposing || event.ctrlKey || event.metaKey) return;
