@@ -8,7 +8,7 @@ use crate::explain::Cure;
 use crate::explain::source;
 use crate::json::Value;
 use crate::prompt::line::{self, At};
-use std::sync::Arc;
+use std::rc::Rc;
 
 /// Applies a cure.
 pub(super) fn apply(now: &mut State<'_>, cure: &Cure) -> Result<(), Error> {
@@ -65,7 +65,7 @@ fn edited(now: &State<'_>, objects: &[Value]) -> Option<String> {
 }
 
 /// The document that holds an object and nothing else.
-fn place(documents: &[&Arc<Document<'_>>], object: &Value) -> Option<usize> {
+fn place(documents: &[&Rc<Document<'_>>], object: &Value) -> Option<usize> {
     let is_it = |text: &str| {
         let written = source::anywhere(document::EDITOR, text);
         let [only] = written.as_slice() else { return false };

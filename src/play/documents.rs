@@ -8,7 +8,7 @@ use super::document::{Document, EDITOR, is_blank};
 use super::talk::Mark;
 use crate::explain::source::{self, Written};
 use crate::scenario::session::Session;
-use std::sync::Arc;
+use std::rc::Rc;
 
 /// A text of more documents is long.
 const MANY: usize = 40;
@@ -17,20 +17,20 @@ const MANY: usize = 40;
 #[derive(Clone, Default)]
 pub(super) struct Documents<'a> {
     /// In the order in which they were applied.
-    applied: Vec<Arc<Document<'a>>>,
+    applied: Vec<Rc<Document<'a>>>,
     /// Which of the text's documents was applied last, out of its place.
     last: Option<usize>,
 }
 
 impl<'a> Documents<'a> {
     /// In the order in which they were applied, each with its place in the text.
-    pub(super) fn applied(&self) -> impl Iterator<Item = (usize, &Arc<Document<'a>>)> {
+    pub(super) fn applied(&self) -> impl Iterator<Item = (usize, &Rc<Document<'a>>)> {
         order(self.applied.len(), self.last).into_iter().zip(&self.applied)
     }
 
     /// In the order of the text.
-    pub(super) fn in_text(&self) -> Vec<&Arc<Document<'a>>> {
-        let mut all: Vec<(usize, &Arc<Document<'a>>)> = self.applied().collect();
+    pub(super) fn in_text(&self) -> Vec<&Rc<Document<'a>>> {
+        let mut all: Vec<(usize, &Rc<Document<'a>>)> = self.applied().collect();
         all.sort_by_key(|(place, _)| *place);
         all.into_iter().map(|(_, document)| document).collect()
     }
@@ -54,7 +54,7 @@ impl<'a> Documents<'a> {
     pub(super) fn apply(&self, base: &Session<'a>, behind: usize, text: &str, last: Option<usize>) -> Self {
         let mut parts: Vec<Option<String>> = split(text).into_iter().map(Some).collect();
         let last = last.filter(|last| parts.len() > MANY && *last < parts.len());
-        let mut applied: Vec<Arc<Document<'a>>> = Vec::new();
+        let mut applied: Vec<Rc<Document<'a>>> = Vec::new();
         let mut same = true;
         for place in order(parts.len(), last) {
             let Some(part) = parts[place].take() else { continue };
@@ -62,7 +62,7 @@ impl<'a> Documents<'a> {
             same = known.is_some();
             let document = known.cloned().unwrap_or_else(|| {
                 let before = applied.last().map_or(base, |document| &document.session);
-                Arc::new(Document::apply(before, part, behind + applied.len() + 1))
+                Rc::new(Document::apply(before, part, behind + applied.len() + 1))
             });
             applied.push(document);
         }

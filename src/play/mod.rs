@@ -42,6 +42,7 @@ use base::Base;
 use documents::Documents;
 use maud::html;
 use std::collections::VecDeque;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// What somebody sees who comes with nothing.
@@ -63,7 +64,7 @@ pub struct Playground<'a> {
 
 /// All that a change may change.
 struct State<'a> {
-    base: Arc<Base<'a>>,
+    base: Rc<Base<'a>>,
     manifests: Arc<str>,
     documents: Documents<'a>,
     prompt: Prompt<'a>,
@@ -170,7 +171,7 @@ impl<'a> Playground<'a> {
 
     fn of(world: World<'a>, read: file::Read) -> Result<Playground<'a>, Error> {
         let file::Read { scenario, head, manifests, last, after, questions, notes } = read;
-        let base = Arc::new(Base::new(world, Arc::new(scenario), Arc::new(head), None, notes)?);
+        let base = Rc::new(Base::new(world, Arc::new(scenario), Arc::new(head), None, notes)?);
         let prompt = Prompt::new(base.session.fork(), serde_yaml::Mapping::new());
         let mut now =
             State { base, manifests: "".into(), documents: Documents::default(), prompt, questions };
@@ -244,7 +245,7 @@ impl<'a> Playground<'a> {
             Ask::SetUp { version, seed } => {
                 let version = version.parse().map_err(Error::new)?;
                 self.change(|now| {
-                    now.base = Arc::new(now.base.again(version, seed)?);
+                    now.base = Rc::new(now.base.again(version, seed)?);
                     let last = now.documents.last();
                     now.documents = Documents::default();
                     now.reorder(last);

@@ -76,7 +76,7 @@ impl Reader {
     pub(crate) fn expect(&self, expression: &str, wanted: &str) -> Result<(), Failed> {
         // What a key or a click sets off comes a moment later.
         let mut got = String::new();
-        for _ in 0..400 {
+        for _ in 0..1_500 {
             // Between two pages there is none to ask.
             got = self.ask(expression).unwrap_or_default();
             if got == wanted {

@@ -110,9 +110,7 @@ impl Site {
             return text(421, "this is not the page's address\n");
         }
         let path = parts.uri.path().strip_prefix('/').and_then(|path| path.split_once('/'));
-        let Some(("", path)) =
-            path.map(|(token, path)| (if token == self.at.token { "" } else { token }, path))
-        else {
+        let Some((_, path)) = path.filter(|(token, _)| *token == self.at.token) else {
             return text(
                 404,
                 "there is nothing here; the address that `kubeverdict play` printed holds a token\n",
