@@ -98,6 +98,7 @@
 //! | module | what |
 //! | --- | --- |
 //! | [`cli`] | arguments in, print, exit code; one file a subcommand |
+//! | [`play`] | a playground: manifests, questions and lines at one cluster, each change judged at once |
 //! | [`book`] | scenarios as pages for a browser |
 //! | [`access`] | the access graph: who is bound to what, and what follows, verb by resource |
 //! | [`prompt`] | lines that are typed one after the other at a cluster, and the session that becomes a scenario |
@@ -167,6 +168,7 @@ mod kinds;
 pub mod limits;
 pub mod paths;
 pub mod pipeline;
+pub mod play;
 mod print;
 mod prompt;
 pub mod question;

@@ -3,15 +3,13 @@
 //! `KUBEVERDICT_CHROMIUM` says where Chromium is, `KUBEVERDICT_BOOK` where a book lies; `tests/book_in_chromium.sh` gets
 //! and makes both. Without them there is nothing to test with, and the program says so.
 
-use headless_chrome::browser::tab::point::Point;
-use headless_chrome::protocol::cdp::types::Event;
-use headless_chrome::protocol::cdp::{Emulation, Network, Page};
-use headless_chrome::{Browser, LaunchOptions, Tab};
+#[path = "support/chromium.rs"]
+mod chromium;
+
+use chromium::{Reader, TOO_WIDE, metrics};
+use headless_chrome::protocol::cdp::Emulation;
 use libtest_mimic::{Arguments, Failed, Trial};
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 /// A page with a question whose right answer is 403, and that question's step.
 const PAGE: &str = "lizhe.html";
@@ -23,7 +21,7 @@ fn main() {
     if let (Ok(chromium), Ok(book)) = (chromium, book) {
         let reader = move |test: fn(&Reader) -> Result<(), Failed>| {
             let (chromium, book) = (PathBuf::from(&chromium), PathBuf::from(&book));
-            move || test(&Reader::new(&chromium, &book)?)
+            move || test(&Reader::new(&chromium, &format!("file://{}/", book.canonicalize()?.display()))?)
         };
         trials.push(Trial::test("every_page_loads_without_an_error", reader.clone()(every_page)));
         trials.push(Trial::test("a_wrong_guess_gets_its_reason", reader.clone()(wrong_guess)));
@@ -42,131 +40,6 @@ fn main() {
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
 
-/// Chromium with one page open.
-struct Reader {
-    _browser: Browser,
-    tab: Arc<Tab>,
-    book: PathBuf,
-    errors: Arc<Mutex<Vec<String>>>,
-}
-
-impl Reader {
-    fn new(chromium: &Path, book: &Path) -> Result<Reader, Failed> {
-        let options = LaunchOptions {
-            path: Some(chromium.to_owned()),
-            sandbox: false,
-            window_size: Some((1280, 900)),
-            idle_browser_timeout: Duration::from_secs(120),
-            args: vec![OsStr::new("--disable-dev-shm-usage")],
-            ..LaunchOptions::default()
-        };
-        let browser = Browser::new(options)?;
-        let tab = browser.new_tab()?;
-        let errors: Arc<Mutex<Vec<String>>> = Arc::default();
-        let heard = errors.clone();
-        tab.enable_log()?.enable_runtime()?;
-        tab.add_event_listener(Arc::new(move |event: &Event| {
-            if let (Some(said), Ok(mut heard)) = (complaint(event), heard.lock()) {
-                heard.push(said);
-            }
-        }))?;
-        // Nothing may come from elsewhere.
-        tab.call_method(Network::Enable {
-            max_total_buffer_size: None,
-            max_resource_buffer_size: None,
-            max_post_data_size: None,
-            report_direct_socket_traffic: None,
-            enable_durable_messages: None,
-        })?;
-        Ok(Reader { _browser: browser, tab, book: book.canonicalize()?, errors })
-    }
-
-    fn open(&self, page: &str) -> Result<(), Failed> {
-        let url = format!("file://{}/{page}", self.book.display());
-        self.tab.call_method(Page::Navigate {
-            url: url.clone(),
-            referrer: None,
-            transition_Type: None,
-            frame_id: None,
-            referrer_policy: None,
-        })?;
-        self.expect(&format!("location.href == '{url}' && document.readyState"), "complete")
-    }
-
-    fn script(&self, on: bool) -> Result<(), Failed> {
-        self.tab.call_method(Emulation::SetScriptExecutionDisabled { value: !on })?;
-        Ok(())
-    }
-
-    /// What an expression comes to, as text.
-    fn ask(&self, expression: &str) -> Result<String, Failed> {
-        let value = self.tab.evaluate(&format!("String({expression})"), false)?.value;
-        Ok(value.and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default())
-    }
-
-    fn expect(&self, expression: &str, wanted: &str) -> Result<(), Failed> {
-        // What a key or a click sets off comes a moment later.
-        let mut got = String::new();
-        for _ in 0..400 {
-            // Between two pages there is none to ask.
-            got = self.ask(expression).unwrap_or_default();
-            if got == wanted {
-                return Ok(());
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        Err(format!("{expression}: expected {wanted}, got {got}").into())
-    }
-
-    /// Clicks with the mouse; the driver's own click needs a page with scripts.
-    fn click(&self, selector: &str) -> Result<(), Failed> {
-        let element = format!("document.querySelector('{selector}')");
-        let _ = self.ask(&format!("{element}.scrollIntoView({{block: 'center', behavior: 'instant'}})"))?;
-        let middle = self.ask(&format!(
-            "(r => (r.x + Math.min(r.width / 2, 20)) + ' ' + (r.y + r.height / 2))({element}.getBoundingClientRect())"
-        ))?;
-        let (x, y) = middle.split_once(' ').ok_or(format!("{selector} is nowhere"))?;
-        self.tab.click_point(Point { x: x.parse()?, y: y.parse()? })?;
-        Ok(())
-    }
-
-    fn errors(&self) -> Result<(), Failed> {
-        let errors = self.errors.lock().map_err(|error| error.to_string())?;
-        if errors.is_empty() { Ok(()) } else { Err(errors.join("\n").into()) }
-    }
-
-    /// Tab until what has the focus is wanted.
-    fn tab_to(&self, wanted: &str) -> Result<(), Failed> {
-        for _ in 0..60 {
-            self.tab.press_key("Tab")?;
-            if self.ask(&format!("document.activeElement.matches('{wanted}')"))? == "true" {
-                return Ok(());
-            }
-        }
-        Err(format!("Tab does not come to {wanted}").into())
-    }
-}
-
-/// What a page complains of.
-fn complaint(event: &Event) -> Option<String> {
-    match event {
-        Event::RuntimeExceptionThrown(thrown) => Some(format!("{:?}", thrown.params.exception_details)),
-        Event::LogEntryAdded(entry) => {
-            let entry = &entry.params.entry;
-            Some(format!("{:?} {}: {}", entry.level, entry.url.as_deref().unwrap_or_default(), entry.text))
-        }
-        Event::RuntimeConsoleAPICalled(called) => {
-            Some(format!("{:?} {:?}", called.params.Type, called.params.args))
-        }
-        Event::NetworkRequestWillBeSent(sent) => {
-            let url = &sent.params.request.url;
-            let local = url.starts_with("file:") || url.starts_with("data:") || url.starts_with("about:");
-            (!local).then(|| format!("asks the network for {url}"))
-        }
-        _ => None,
-    }
-}
-
 fn pages(folder: &Path, below: &str) -> Result<Vec<String>, Failed> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder)?.flatten() {
@@ -181,13 +54,8 @@ fn pages(folder: &Path, below: &str) -> Result<Vec<String>, Failed> {
     Ok(found)
 }
 
-/// What sticks out of the page, if the page can be scrolled sideways.
-const TOO_WIDE: &str = "document.documentElement.scrollWidth <= innerWidth ? '' : \
-    [...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > innerWidth && \
-    !e.closest('pre, .scroll')).slice(0, 4).map(e => e.outerHTML.slice(0, 200)).join(' ')";
-
 fn every_page(reader: &Reader) -> Result<(), Failed> {
-    let pages = pages(&reader.book, "")?;
+    let pages = pages(Path::new(reader.base.trim_start_matches("file://")), "")?;
     if pages.len() < 2 {
         return Err("a book has more pages".into());
     }
@@ -206,25 +74,6 @@ fn every_page(reader: &Reader) -> Result<(), Failed> {
     }
     println!("{} pages, narrow and wide, without an error", pages.len());
     Ok(())
-}
-
-fn metrics(width: u32) -> Emulation::SetDeviceMetricsOverride {
-    Emulation::SetDeviceMetricsOverride {
-        width,
-        height: 800,
-        device_scale_factor: 1.0,
-        mobile: false,
-        scale: None,
-        screen_width: None,
-        screen_height: None,
-        position_x: None,
-        position_y: None,
-        dont_set_visible_size: None,
-        screen_orientation: None,
-        viewport: None,
-        display_feature: None,
-        device_posture: None,
-    }
 }
 
 const RESULT: &str = "document.querySelector('#v1-36-step-3 .result')";
@@ -270,8 +119,13 @@ fn keyboard(reader: &Reader) -> Result<(), Failed> {
     reader.errors()
 }
 
+fn script_off(reader: &Reader) -> Result<(), Failed> {
+    reader.tab.call_method(Emulation::SetScriptExecutionDisabled { value: true })?;
+    Ok(())
+}
+
 fn no_script(reader: &Reader) -> Result<(), Failed> {
-    reader.script(false)?;
+    script_off(reader)?;
     reader.open(PAGE)?;
     reader.expect("document.documentElement.className", "")?;
     reader.expect("getComputedStyle(document.querySelector('.guess button')).display", "none")?;
@@ -334,7 +188,7 @@ fn at_the_side(reader: &Reader) -> Result<(), Failed> {
 }
 
 fn releases(reader: &Reader) -> Result<(), Failed> {
-    reader.script(false)?;
+    script_off(reader)?;
     reader.open(PAGE)?;
     let shown = |id: &str| format!("getComputedStyle(document.getElementById('{id}')).display");
     reader.expect(&shown("v1-20"), "none")?;

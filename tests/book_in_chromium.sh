@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the book of all scenarios and reads it in a headless Chromium. Gets Chromium from Debian where there is none; in
+# Makes the book of all scenarios and reads it in a headless Chromium, and plays on the page of `play`. Gets Chromium from Debian where there is none; in
 # the end there must be one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -11,5 +11,7 @@ KUBEVERDICT_CHROMIUM=$(command -v chromium)
 KUBEVERDICT_BOOK=$PWD/target/book
 export KUBEVERDICT_CHROMIUM KUBEVERDICT_BOOK
 
-cargo run --locked --quiet --release -- book "$KUBEVERDICT_BOOK"
-cargo test --locked --test book_in_chromium
+cargo build --locked --quiet --release
+export KUBEVERDICT_BINARY=$PWD/target/release/kubeverdict
+"$KUBEVERDICT_BINARY" book "$KUBEVERDICT_BOOK"
+cargo test --locked --test book_in_chromium --test play_in_chromium

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// What needs more than the program: cargo, pip, docker, a stock kubectl, or somebody who ends it.
-const OTHERS: &[&str] = &["cargo ", "curl ", "kubectl ", "kubeverdict serve "];
+const OTHERS: &[&str] = &["cargo ", "curl ", "kubectl ", "kubeverdict serve ", "kubeverdict play"];
 
 const RBAC: &str = "\
 apiVersion: v1

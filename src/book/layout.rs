@@ -35,7 +35,7 @@ pub(super) fn page(title: &str, root: &str, crumbs: &Markup, main: &Markup) -> M
 
 /// What a sign means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sign {
+pub(crate) enum Sign {
     Ok,
     No,
     You,
@@ -45,7 +45,8 @@ pub(super) enum Sign {
 }
 
 impl Sign {
-    fn id(self) -> &'static str {
+    /// What it is called.
+    pub(crate) fn id(self) -> &'static str {
         match self {
             Sign::Ok => "ok",
             Sign::No => "no",
@@ -58,7 +59,7 @@ impl Sign {
 }
 
 /// A sign; the word is beside it.
-pub(super) fn sign(sign: Sign) -> Markup {
+pub(crate) fn sign(sign: Sign) -> Markup {
     html! {
         svg class={ "sign sign-" (sign.id()) } aria-hidden="true" viewBox="0 0 16 16" {
             use href={ "#sign-" (sign.id()) } {}
@@ -67,7 +68,7 @@ pub(super) fn sign(sign: Sign) -> Markup {
 }
 
 /// The signs' shapes, once a page.
-fn signs() -> Markup {
+pub(crate) fn signs() -> Markup {
     let shapes: [(Sign, &str); 6] = [
         (Sign::Ok, "M8 1a7 7 0 1 0 0 14A7 7 0 0 0 8 1Zm3.6 5.1-4.4 5-2.9-2.6 1-1.1 1.8 1.6L10.500 5z"),
         (
@@ -103,7 +104,7 @@ fn signs() -> Markup {
 }
 
 /// Prose: a paragraph a blank line.
-pub(super) fn prose(text: &str) -> Markup {
+pub(crate) fn prose(text: &str) -> Markup {
     html! {
         @for paragraph in text.trim().split("\n\n") {
             p { (coded(paragraph)) }
@@ -152,7 +153,7 @@ pub(super) fn code(code: u16) -> Markup {
 }
 
 /// Virtual time: `0 s`, `3.5 s`, `10 min 3 s`.
-pub(super) fn clock(milliseconds: i64) -> String {
+pub(crate) fn clock(milliseconds: i64) -> String {
     let (minutes, rest) = (milliseconds / 60_000, milliseconds % 60_000);
     let thousandths = rest % 1000;
     let fraction = format!(".{thousandths:03}");

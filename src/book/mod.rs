@@ -11,6 +11,7 @@ mod contents;
 mod cures;
 mod evidence;
 mod exercise;
+pub(crate) mod fragments;
 mod layout;
 mod pictures;
 mod played;
@@ -37,12 +38,15 @@ pub struct File {
 /// The name of the file by which a folder is known to be a book. It lists the others, a path a line.
 pub const MARKER: &str = ".kubeverdict-book";
 
+/// The style sheet.
+pub(crate) const CSS: &str = include_str!("assets/book.css");
+
 /// The book's files: the contents, a page a chapter and a step between releases, the style sheet, the script.
 pub fn files(chapters: &[Chapter]) -> Vec<File> {
     let parts = contents::parts(chapters);
     let steps = changes::steps();
     let mut files = vec![
-        File { path: "assets/book.css".to_owned(), text: include_str!("assets/book.css").to_owned() },
+        File { path: "assets/book.css".to_owned(), text: CSS.to_owned() },
         File { path: "assets/book.js".to_owned(), text: include_str!("assets/book.js").to_owned() },
         File { path: "index.html".to_owned(), text: contents::contents(&parts, &steps).into_string() },
     ];

@@ -6,6 +6,7 @@
 use super::layout::{Sign, sign};
 use super::played::Play;
 use crate::access::{Access, Cell, Column, Matrix, Node, Placed, Standing, layout, matrix, place};
+use crate::authorize::rbac::Index;
 use crate::scenario::guess::Answer;
 use maud::{Markup, html};
 use petgraph::graph::NodeIndex;
@@ -14,12 +15,21 @@ use std::collections::BTreeMap;
 /// How many letters fit into a line of a node.
 const LETTERS: usize = 33;
 
-/// Both pictures of a replay.
-pub(super) fn pictures(play: &Play) -> Markup {
-    let id = play.id();
-    let access = &play.access;
-    let matrices: Vec<Matrix> =
-        (0..access.actors.len()).filter_map(|actor| matrix(access, &play.end, actor)).collect();
+/// What the pictures are of.
+pub(super) struct Rights<'a> {
+    /// What ids of their parts begin with.
+    pub(super) id: &'a str,
+    /// Who may do what.
+    pub(super) access: &'a Access,
+    /// Roles and bindings.
+    pub(super) end: &'a Index,
+    /// Where somebody asks: in a `step`, in a `question`.
+    pub(super) asks: &'static str,
+}
+
+/// Both pictures.
+pub(super) fn pictures(of: &Rights<'_>) -> Markup {
+    let (id, access) = (of.id, of.access);
     html! {
         section .pictures aria-labelledby={ (id) "-rights" } {
             h3 id={ (id) "-rights" } { "Who may do what, at the end" }
@@ -31,21 +41,30 @@ pub(super) fn pictures(play: &Play) -> Markup {
                     "Follow a rule to its cells, and a cell to its rules. "
                     "What every cluster is born with is drawn only where it matters here."
                 }
-                (graph(play, &matrices))
-                @for matrix in &matrices { (table(play, matrix)) }
+                (drawings(of))
             }
         }
     }
 }
 
+/// The graph and the matrices alone.
+pub(super) fn drawings(of: &Rights<'_>) -> Markup {
+    let actors = 0..of.access.actors.len();
+    let matrices: Vec<Matrix> = actors.filter_map(|actor| matrix(of.access, of.end, actor)).collect();
+    html! {
+        (graph(of, &matrices))
+        @for matrix in &matrices { (table(of, matrix)) }
+    }
+}
+
 /// The first cell of each rule.
-fn first_cells(play: &Play, matrices: &[Matrix]) -> BTreeMap<NodeIndex, String> {
+fn first_cells(of: &Rights<'_>, matrices: &[Matrix]) -> BTreeMap<NodeIndex, String> {
     let mut first = BTreeMap::new();
     for matrix in matrices {
         for (row, (_, cells)) in matrix.rows.iter().enumerate() {
             for (column, cell) in cells.iter().enumerate() {
                 for (rule, _, _) in &cell.rules {
-                    first.entry(*rule).or_insert_with(|| cell_id(play, matrix, row, column));
+                    first.entry(*rule).or_insert_with(|| cell_id(of, matrix, row, column));
                 }
             }
         }
@@ -53,18 +72,18 @@ fn first_cells(play: &Play, matrices: &[Matrix]) -> BTreeMap<NodeIndex, String> 
     first
 }
 
-fn cell_id(play: &Play, matrix: &Matrix, row: usize, column: usize) -> String {
-    format!("{}-cell-{}-{}-{}", play.id(), matrix.actor + 1, row + 1, column + 1)
+fn cell_id(of: &Rights<'_>, matrix: &Matrix, row: usize, column: usize) -> String {
+    format!("{}-cell-{}-{}-{}", of.id, matrix.actor + 1, row + 1, column + 1)
 }
 
-fn node_id(play: &Play, access: &Access, node: NodeIndex) -> String {
-    format!("{}-{}", play.id(), access.id(node))
+fn node_id(of: &Rights<'_>, access: &Access, node: NodeIndex) -> String {
+    format!("{}-{}", of.id, access.id(node))
 }
 
-fn graph(play: &Play, matrices: &[Matrix]) -> Markup {
-    let (access, id) = (&play.access, play.id());
+fn graph(of: &Rights<'_>, matrices: &[Matrix]) -> Markup {
+    let (access, id) = (of.access, of.id);
     let placed = place(access);
-    let cells = first_cells(play, matrices);
+    let cells = first_cells(of, matrices);
     html! {
         div .scroll .graph tabindex="0" role="region" aria-label="Graph of access" {
             svg viewBox={ "0 0 " (placed.width) " " (placed.height) } width=(placed.width) height=(placed.height)
@@ -76,7 +95,7 @@ fn graph(play: &Play, matrices: &[Matrix]) -> Markup {
                 }
                 g .edges { @for edge in access.graph.edge_indices() { (line(access, &placed, edge)) } }
                 @for node in access.graph.node_indices() {
-                    @let name = node_id(play, access, node);
+                    @let name = node_id(of, access, node);
                     @let link = cells.get(&node).map(|cell| format!("#{cell}"));
                     @if let Some(link) = link {
                         a id=(name) href=(link) data-lights=(name) { (drawn(access, &placed, node)) }
@@ -167,8 +186,8 @@ fn short(text: &str) -> String {
     }
 }
 
-fn table(play: &Play, matrix: &Matrix) -> Markup {
-    let actor = &play.access.actors[matrix.actor];
+fn table(of: &Rights<'_>, matrix: &Matrix) -> Markup {
+    let actor = &of.access.actors[matrix.actor];
     html! {
         div .scroll tabindex="0" role="region" aria-label={ "What " (actor.label) " may do" } {
             table .matrix {
@@ -184,7 +203,7 @@ fn table(play: &Play, matrix: &Matrix) -> Markup {
                         tr {
                             th scope="row" { @if verb == "*" { "any other" } @else { (verb) } }
                             @for (column, cell) in cells.iter().enumerate() {
-                                (cell_of(play, cell, &cell_id(play, matrix, row, column)))
+                                (cell_of(of, cell, &cell_id(of, matrix, row, column)))
                             }
                         }
                     }
@@ -197,9 +216,9 @@ fn table(play: &Play, matrix: &Matrix) -> Markup {
     }
 }
 
-fn cell_of(play: &Play, cell: &Cell, id: &str) -> Markup {
-    let access = &play.access;
-    let lights: Vec<String> = cell.rules.iter().map(|(rule, _, _)| node_id(play, access, *rule)).collect();
+fn cell_of(of: &Rights<'_>, cell: &Cell, id: &str) -> Markup {
+    let access = of.access;
+    let lights: Vec<String> = cell.rules.iter().map(|(rule, _, _)| node_id(of, access, *rule)).collect();
     let allowed = !cell.rules.is_empty();
     html! {
         td id=(id) .allowed[allowed] data-lights=(lights.join(" ")) {
@@ -207,12 +226,12 @@ fn cell_of(play: &Play, cell: &Cell, id: &str) -> Markup {
             @for (rule, namespace, names) in &cell.rules {
                 span .where {
                     (sign(Sign::Ok))
-                    a href={ "#" (node_id(play, access, *rule)) } { (role_of(access, *rule)) " " (access.graph[*rule].kind) }
+                    a href={ "#" (node_id(of, access, *rule)) } { (role_of(access, *rule)) " " (access.graph[*rule].kind) }
                     " " @if namespace.is_empty() { "everywhere" } @else { "in " (namespace) }
                     @if !names.is_empty() { ", only " (names.join(", ")) }
                 }
             }
-            @if !cell.asks.is_empty() { (asks(play, cell)) }
+            @if !cell.asks.is_empty() { (asks(of, cell)) }
         }
     }
 }
@@ -223,14 +242,14 @@ fn role_of(access: &Access, rule: NodeIndex) -> &str {
     roles.next().map_or("", |role| &access.graph[role].name)
 }
 
-fn asks(play: &Play, cell: &Cell) -> Markup {
+fn asks(of: &Rights<'_>, cell: &Cell) -> Markup {
     html! {
         span .asks {
-            "asked in step "
+            "asked in " (of.asks) " "
             @for (index, place) in cell.asks.iter().enumerate() {
-                @let ask = &play.access.asks[*place];
+                @let ask = &of.access.asks[*place];
                 @if index > 0 { ", " }
-                a href={ "#" (play.id()) "-step-" (ask.step.replace('.', "-")) } { (ask.step) }
+                a href={ "#" (of.id) "-" (of.asks) "-" (ask.step.replace('.', "-")) } { (ask.step) }
                 @if !ask.info.namespace.is_empty() { " (" (ask.info.namespace) ")" }
                 ": " @if Answer::Code(ask.code).lets_through() { (ask.code) } @else if ask.allowed { (ask.code) ", but allowed" } @else { (ask.code) }
             }

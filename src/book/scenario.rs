@@ -2,7 +2,7 @@
 
 use super::exercise::exercise;
 use super::layout::{coded, prose};
-use super::pictures::pictures;
+use super::pictures::{Rights, pictures};
 use super::played::{Play, Played};
 use super::shuffle::{Ending, Otherwise};
 use super::step::{called, step};
@@ -64,7 +64,7 @@ fn release(play: &Play, number: usize, several: bool) -> Markup {
             (list(play))
             @for one in &play.report.steps { (step(play, one)) }
             @if let Some(report) = &play.report.exercise { (exercise(play, report)) }
-            (pictures(play))
+            (pictures(&Rights { id: &play.id(), access: &play.access, end: &play.end, asks: "step" }))
             (timeline(play))
             (shuffled(play))
         }

@@ -6,7 +6,7 @@ use crate::scenario::report::{Afterwards, StepReport};
 use maud::{Markup, html};
 
 /// Who acted, with a sign.
-fn actor(controller: &str) -> (Sign, String) {
+pub(super) fn actor(controller: &str) -> (Sign, String) {
     let name = controller.trim_end_matches("-controller");
     match name {
         "kubelet" => (Sign::Kubelet, "the kubelet".to_owned()),

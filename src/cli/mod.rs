@@ -23,6 +23,7 @@ mod out;
 mod paint;
 mod parallel;
 mod paths;
+mod play;
 mod releases;
 mod run;
 mod sarif;
@@ -89,6 +90,7 @@ enum Command {
     Audit(audit::AuditArgs),
     Walk(walk::WalkArgs),
     Book(book::BookArgs),
+    Play(play::PlayArgs),
     Serve(serve::ServeArgs),
     Shell(shell::ShellArgs),
     Releases(releases::ReleasesArgs),
@@ -127,6 +129,7 @@ pub fn run(args: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
         Command::Audit(args) => audit::cmd_audit(args),
         Command::Walk(args) => walk::cmd_walk(args),
         Command::Book(args) => book::cmd_book(args),
+        Command::Play(args) => play::cmd_play(args),
         Command::Serve(args) => serve::cmd_serve(args),
         Command::Shell(args) => shell::cmd_shell(args),
         Command::Releases(args) => releases::cmd_releases(args),
@@ -161,6 +164,17 @@ fn cut(line: &str) -> String {
     match line.char_indices().nth(WIDTH) {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line.to_owned(),
+    }
+}
+
+/// Done when the process is told to stop.
+async fn stopped() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
+        (Ok(mut terminate), Ok(mut interrupt)) => {
+            tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+        }
+        _ => std::future::pending().await,
     }
 }
 

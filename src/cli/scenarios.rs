@@ -207,7 +207,7 @@ fn parsed(path: String, text: String, lies: Lies) -> Result<Loaded, Broken> {
 }
 
 /// Whether a file in a folder is a scenario, right or wrong: anything else may lie beside it.
-fn is_scenario(text: &str) -> bool {
+pub(super) fn is_scenario(text: &str) -> bool {
     // Most of what lies there is told by a look.
     if !text.contains("steps") && !text.contains("scenario") {
         return false;

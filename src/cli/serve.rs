@@ -96,7 +96,7 @@ pub(super) fn cmd_serve(args: ServeArgs) -> Result<Exit, Error> {
         let mut out = Out::open();
         let _ = writeln!(out, "kubeverdict serves Kubernetes {version} on https://{at}");
         out.end(Exit::Fine)?;
-        server.run(stopped()).await;
+        server.run(super::stopped()).await;
         Ok(Exit::Fine)
     })
 }
@@ -285,15 +285,4 @@ fn kubeconfig(
         json!([{"name": "kubeverdict", "context": {"cluster": "kubeverdict", "user": "admin"}}]),
     );
     Ok(config)
-}
-
-/// Done when the process is told to stop.
-async fn stopped() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
-        (Ok(mut terminate), Ok(mut interrupt)) => {
-            tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
-        }
-        _ => std::future::pending().await,
-    }
 }

@@ -97,7 +97,8 @@ fn save(word: &str, rest: &str) -> Result<Line, Error> {
     Ok(Line::Save(SaveAs { path, name: (!name.is_empty()).then_some(name), over: word == "save!" }))
 }
 
-fn who(rest: &str) -> Result<Option<Who>, Error> {
+/// Whom `as` names; none for an administrator.
+pub(crate) fn who(rest: &str) -> Result<Option<Who>, Error> {
     let words: Vec<String> = rest.split_whitespace().map(str::to_owned).collect();
     let known = |fields| Ok(Some(Who::Full(fields)));
     match words.as_slice() {

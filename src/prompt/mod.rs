@@ -6,6 +6,7 @@
 pub(crate) mod commands;
 pub(crate) mod complete;
 pub(crate) mod line;
+pub(crate) mod told;
 
 #[cfg(test)]
 mod tests;
@@ -34,6 +35,8 @@ const DEPTH: usize = 5;
 pub(crate) struct Typed {
     /// What was typed.
     pub text: String,
+    /// The step as it was given.
+    pub given: StepFields,
     /// The step, with what came of it as what it expects.
     pub fields: StepFields,
     /// What came of it.
@@ -73,6 +76,8 @@ struct State<'a> {
     /// The last line's step; it may be on a fork that was dropped.
     last: Option<Arc<Typed>>,
     forks: Vec<Fork<'a>>,
+    /// How many steps came before the first line.
+    before: usize,
 }
 
 /// What an open fork goes back to.
@@ -90,26 +95,43 @@ impl<'a> State<'a> {
             typed: self.typed.clone(),
             last: self.last.clone(),
             forks: self.forks.iter().map(Fork::again).collect(),
+            before: self.before,
         }
     }
 
     /// The number of the next step: `3`, or `3.1` on a fork.
     fn number(&self) -> String {
         let outer = self.forks.iter().map(|fork| fork.typed.len() + 1);
-        let numbers: Vec<String> = outer.chain([self.typed.len() + 1]).map(|n| n.to_string()).collect();
-        numbers.join(".")
+        let mut numbers: Vec<usize> = outer.chain([self.typed.len() + 1]).collect();
+        numbers[0] += self.before;
+        numbers.iter().map(usize::to_string).collect::<Vec<_>>().join(".")
     }
 
     /// Does a step and keeps it.
-    fn step(&mut self, text: &str, mut fields: StepFields) -> Result<Arc<Typed>, Error> {
-        let report = self.session.step(&fields, &self.number())?;
-        let asked = fields.wait;
+    fn step(&mut self, text: &str, given: StepFields) -> Result<Arc<Typed>, Error> {
+        let report = self.session.step(&given, &self.number())?;
+        let mut fields = given.clone();
         expect_again(&mut fields, &report);
-        let text = if fields.wait == asked { text } else { report.line.as_str() };
-        let typed = Arc::new(Typed { text: text.to_owned(), fields, report });
+        // A wait that was ended is kept as long as it was.
+        let text = if fields.wait == given.wait { text.to_owned() } else { report.line.clone() };
+        Ok(self.keep(Typed { text, given, fields, report }))
+    }
+
+    fn keep(&mut self, typed: Typed) -> Arc<Typed> {
+        let typed = Arc::new(typed);
         self.typed.push(typed.clone());
         self.last = Some(typed.clone());
-        Ok(typed)
+        typed
+    }
+
+    /// Does a step that was typed in another cluster; what is an error in this one fails here.
+    fn step_again(&mut self, typed: &Typed) {
+        let Typed { text, given, fields, .. } = typed;
+        if let Err(error) = self.step(text, given.clone()) {
+            let (text, given, fields) = (text.clone(), given.clone(), fields.clone());
+            let report = told::failed(&self.number(), &text, &error);
+            self.keep(Typed { text, given, fields, report });
+        }
     }
 
     /// Drops the innermost fork: what was typed on it becomes one step, of which nothing remains.
@@ -137,7 +159,7 @@ impl<'a> Fork<'a> {
 }
 
 /// Expects of a step what came of it.
-fn expect_again(fields: &mut StepFields, report: &StepReport) {
+pub(crate) fn expect_again(fields: &mut StepFields, report: &StepReport) {
     if let Some(inner) = &mut fields.what_if {
         for (step, report) in inner.iter_mut().zip(&report.inner) {
             expect_again(&mut step.fields, report);
@@ -167,7 +189,45 @@ impl<'a> Prompt<'a> {
     /// A prompt at a session. `cluster` is what a scenario says of the cluster.
     pub(crate) fn new(session: Session<'a>, cluster: Mapping) -> Prompt<'a> {
         let (at, typed, forks) = (At::default(), Vec::new(), Vec::new());
-        Prompt { state: State { session, at, typed, last: None, forks }, before: VecDeque::new(), cluster }
+        let state = State { session, at, typed, last: None, forks, before: 0 };
+        Prompt { state, before: VecDeque::new(), cluster }
+    }
+
+    /// The same again, without what could be undone: what is typed there is not typed here.
+    pub(crate) fn fork(&self) -> Prompt<'a> {
+        Prompt { state: self.state.fork(), before: VecDeque::new(), cluster: self.cluster.clone() }
+    }
+
+    /// The same lines typed at another session, behind so many steps.
+    pub(crate) fn again(&self, session: Session<'a>, before: usize) -> Prompt<'a> {
+        let mut prompt = Prompt::new(session, self.cluster.clone());
+        let state = &mut prompt.state;
+        state.before = before;
+        for fork in &self.state.forks {
+            fork.typed.iter().for_each(|typed| state.step_again(typed));
+            let typed = std::mem::take(&mut state.typed);
+            state.forks.push(Fork { session: state.session.fork(), at: fork.at.clone(), typed });
+        }
+        self.state.typed.iter().for_each(|typed| state.step_again(typed));
+        state.at = self.state.at.clone();
+        prompt
+    }
+
+    /// Does a step of a file as if it were typed, whatever comes of it.
+    pub(crate) fn given(&mut self, text: &str, given: &StepFields) {
+        let (text, given) = (text.to_owned(), given.clone());
+        let report = StepReport::default();
+        self.state.step_again(&Typed { text, fields: given.clone(), given, report });
+    }
+
+    /// The session as it is.
+    pub(crate) fn session(&self) -> &Session<'a> {
+        &self.state.session
+    }
+
+    /// How many forks are open.
+    pub(crate) fn forks(&self) -> usize {
+        self.state.forks.len()
     }
 
     /// Somebody watches the waits from now on, and may end them.
@@ -302,7 +362,7 @@ impl<'a> Prompt<'a> {
     }
 
     /// All that was done, on open forks last.
-    fn done(&self) -> impl Iterator<Item = &Arc<Typed>> {
+    pub(crate) fn done(&self) -> impl Iterator<Item = &Arc<Typed>> {
         self.state.forks.iter().flat_map(|fork| &fork.typed).chain(&self.state.typed)
     }
 
@@ -333,16 +393,20 @@ impl<'a> Prompt<'a> {
 
     /// The session as a scenario. An open fork stands there as if it were dropped.
     pub(crate) fn scenario(&self, name: &str) -> Result<String, Error> {
-        let mut state = self.state.fork();
-        while !state.forks.is_empty() {
-            state.back()?;
-        }
-        let steps: Vec<Step> =
-            state.typed.iter().map(|typed| Step { fields: typed.fields.clone() }).collect();
+        let steps = self.steps()?;
         if steps.is_empty() {
             return Err(Error::new("nothing was done yet that could be saved"));
         }
         Ok(write::scenario(name, "A session of `kubeverdict shell`.", &self.cluster, &steps))
+    }
+
+    /// What was done, as steps. An open fork stands there as if it were dropped.
+    pub(crate) fn steps(&self) -> Result<Vec<Step>, Error> {
+        let mut state = self.state.fork();
+        while !state.forks.is_empty() {
+            state.back()?;
+        }
+        Ok(state.typed.iter().map(|typed| Step { fields: typed.fields.clone() }).collect())
     }
 }
 

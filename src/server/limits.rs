@@ -26,17 +26,17 @@
 use std::time::Duration;
 
 /// The largest body that is read.
-pub(super) const BODY: usize = 3 * 1024 * 1024;
+pub(crate) const BODY: usize = 3 * 1024 * 1024;
 /// How long a client may take for a body.
-pub(super) const BODY_TIME: Duration = Duration::from_secs(30);
+pub(crate) const BODY_TIME: Duration = Duration::from_secs(30);
 /// So many requests with bodies are in hand.
 pub(super) const BODIES: usize = 600;
 /// How long a client may take for the TLS handshake.
 pub(super) const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How long a client may take for the head of a request, from the one before on: clients keep connections for later.
-pub(super) const HEAD: Duration = Duration::from_secs(90);
+pub(crate) const HEAD: Duration = Duration::from_secs(90);
 /// How long that head may be, and in how many lines.
-pub(super) const HEAD_BYTES: usize = 1 << 20;
+pub(crate) const HEAD_BYTES: usize = 1 << 20;
 pub(super) const HEAD_LINES: usize = 1_000;
 /// So many requests of an HTTP/2 connection are in hand.
 pub(super) const STREAMS: u32 = 100;

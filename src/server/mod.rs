@@ -11,7 +11,7 @@
 mod bells;
 mod explain;
 mod http;
-mod limits;
+pub(crate) mod limits;
 mod log;
 mod perform;
 mod stream;

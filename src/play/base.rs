@@ -1,0 +1,104 @@
+//! What a playground begins with: a fresh cluster, and the steps of a story.
+
+use crate::api::Version;
+use crate::authorize::rbac::Index;
+use crate::clients::Files;
+use crate::cluster::{Cluster, Fresh, START};
+use crate::error::Error;
+use crate::scenario::format::{Release, Scenario};
+use crate::scenario::report::StepReport;
+use crate::scenario::session::Session;
+use crate::scenario::{never, run};
+use jiff::Timestamp;
+use serde_yaml::Mapping;
+use std::sync::Arc;
+
+/// What playgrounds have in common.
+#[derive(Clone, Copy)]
+pub struct World<'a> {
+    /// The files that lines and flags may name.
+    pub files: &'a dyn Files,
+    /// Where fresh clusters come from.
+    pub fresh: &'a Fresh,
+}
+
+/// What is there before the editor's documents.
+pub(super) struct Base<'a> {
+    pub(super) world: World<'a>,
+    /// The scenario, with the steps that come first.
+    pub(super) scenario: Arc<Scenario>,
+    /// The keys of its text.
+    pub(super) head: Arc<Mapping>,
+    /// The cluster behind those steps.
+    pub(super) session: Session<'a>,
+    /// What came of them.
+    pub(super) reports: Vec<StepReport>,
+    /// Roles and bindings of a fresh cluster.
+    pub(super) fresh: Index,
+    /// What was left out or assumed.
+    pub(super) notes: Vec<String>,
+}
+
+impl<'a> Base<'a> {
+    /// The base of a scenario, in its last release unless one is given.
+    pub(super) fn new(
+        world: World<'a>,
+        scenario: Arc<Scenario>,
+        head: Arc<Mapping>,
+        version: Option<Version>,
+        notes: Vec<String>,
+    ) -> Result<Base<'a>, Error> {
+        let version = version.or(run::versions(&scenario).last().copied()).unwrap_or(Version::DEFAULT);
+        let mut session = begun(world, &scenario, version)?;
+        let fresh = session.cluster().knowledge().rbac().clone();
+        let reports = session.steps(&scenario.steps, "")?;
+        let notes = if notes.is_empty() { session.notes().to_vec() } else { notes };
+        Ok(Base { world, scenario, head, session, reports, fresh, notes })
+    }
+
+    /// The same in another release, or with another seed.
+    pub(super) fn again(&self, version: Version, seed: u64) -> Result<Base<'a>, Error> {
+        let mut scenario = Scenario::clone(&self.scenario);
+        (scenario.cluster.version, scenario.cluster.versions) = (Some(Release(version)), Vec::new());
+        scenario.cluster.seed = Some(seed);
+        Base::new(self.world, Arc::new(scenario), self.head.clone(), Some(version), self.notes.clone())
+    }
+
+    /// The cluster behind the first so many steps.
+    pub(super) fn after(&self, steps: usize) -> Result<Session<'a>, Error> {
+        let mut session = begun(self.world, &self.scenario, self.version())?;
+        session.steps(&self.scenario.steps[..steps.min(self.scenario.steps.len())], "")?;
+        Ok(session)
+    }
+
+    /// The release.
+    pub(super) fn version(&self) -> Version {
+        self.session.cluster().version()
+    }
+
+    /// The seed.
+    pub(super) fn seed(&self) -> u64 {
+        self.scenario.cluster.seed.unwrap_or_default()
+    }
+
+    /// What must never be possible, and is; or why that cannot be asked.
+    pub(super) fn broken(&self, cluster: &Cluster) -> Vec<String> {
+        let broken =
+            self.scenario.never.iter().filter_map(|property| match never::broken(cluster, property) {
+                Ok(broken) => broken,
+                Err(why) => Some(format!("never: {why}")),
+            });
+        broken.collect()
+    }
+}
+
+/// The cluster before the first step.
+fn begun<'a>(world: World<'a>, scenario: &Scenario, version: Version) -> Result<Session<'a>, Error> {
+    let options = run::Options { seed: None, moments: true, fresh: Some(world.fresh) };
+    let config = run::config(scenario, version, options, world.files)?;
+    let start = Timestamp::from_second(START).map_err(Error::of)?;
+    let cluster = world.fresh.among(config, start, scenario.cluster.webhooks.clone())?;
+    let mut session = Session::of(cluster, &scenario.cluster, world.files, true)?;
+    session.written_in(&scenario.source);
+    Ok(session)
+}

@@ -1,0 +1,49 @@
+//! Other orders of the same events: whether anything ends otherwise where steps come sooner and caches hear later.
+
+use super::Playground;
+use crate::error::Error;
+use crate::explore::{Endings, Explorer, Found};
+use crate::scenario::load;
+use std::fmt::Write;
+
+/// So many orders are tried.
+const SEEDS: u64 = 64;
+
+impl Playground<'_> {
+    /// How the state's scenario ends in other orders, in words.
+    pub(super) fn orders(&self) -> Result<String, Error> {
+        let mut scenario = load::parse("playground", &self.file()?)?;
+        // What is usual is what comes, not what was expected.
+        scenario.exercise = None;
+        let world = self.now.base.world;
+        let explorer = Explorer::new(&scenario, self.now.base.version(), world.files, world.fresh)?;
+        let mut endings = Endings::default();
+        for seed in 0..SEEDS {
+            endings.add(seed, &explorer.draw(seed)?);
+        }
+        let told = explorer.tell(&scenario.scenario, endings)?;
+        let mut text = match told.endings.len() {
+            1 => format!("{SEEDS} orders, one ending: the order makes no difference here.\n"),
+            several => format!("{SEEDS} orders, {several} endings.\n"),
+        };
+        if told.endings.len() > 1 {
+            told.endings.iter().enumerate().for_each(|(index, found)| ending(&mut text, index + 1, found));
+        }
+        Ok(text)
+    }
+}
+
+fn ending(text: &mut String, number: usize, found: &Found) {
+    let _ = writeln!(text, "\n{number}. {} of {SEEDS} orders", found.runs);
+    if found.schedule.is_empty() {
+        let _ = writeln!(text, "   the usual order");
+    }
+    for sentence in &found.story {
+        let _ = writeln!(text, "   - {sentence}");
+    }
+    for differs in &found.differs {
+        let line = differs.line.lines().next().unwrap_or_default();
+        let _ = writeln!(text, "   step {} {line}", differs.step);
+        let _ = writeln!(text, "     {} instead of {}", differs.here.in_words(), differs.usual.in_words());
+    }
+}
