@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::scenario::format::{Release, Scenario};
 use crate::scenario::report::StepReport;
 use crate::scenario::session::Session;
-use crate::scenario::{never, run};
+use crate::scenario::{properties, run};
 use jiff::Timestamp;
 use serde_yaml::Mapping;
 use std::sync::Arc;
@@ -81,14 +81,9 @@ impl<'a> Base<'a> {
         self.scenario.cluster.seed.unwrap_or_default()
     }
 
-    /// What must never be possible, and is; or why that cannot be asked.
+    /// How properties are broken; or why that cannot be asked.
     pub(super) fn broken(&self, cluster: &Cluster) -> Vec<String> {
-        let broken =
-            self.scenario.never.iter().filter_map(|property| match never::broken(cluster, property) {
-                Ok(broken) => broken,
-                Err(why) => Some(format!("never: {why}")),
-            });
-        broken.collect()
+        properties::broken_now(&self.scenario, cluster)
     }
 }
 

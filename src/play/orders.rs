@@ -21,7 +21,7 @@ impl Playground<'_> {
         for seed in 0..SEEDS {
             endings.add(seed, &explorer.draw(seed)?);
         }
-        let told = explorer.tell(&scenario.scenario, endings)?;
+        let told = explorer.tell(&scenario.scenario, endings, None)?;
         let mut text = match told.endings.len() {
             1 => format!("{SEEDS} orders, one ending: the order makes no difference here.\n"),
             several => format!("{SEEDS} orders, {several} endings.\n"),

@@ -103,7 +103,7 @@ pub struct StepReport {
     /// The steps on a fork.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub inner: Vec<StepReport>,
-    /// Where it is not as expected.
+    /// Where it is not as expected, and how properties are broken.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub failures: Vec<String>,
     /// The headers by which a raw request says who sends it.
@@ -112,6 +112,9 @@ pub struct StepReport {
     /// How long was waited; less than was asked for where somebody had seen enough.
     #[serde(skip)]
     pub waited: Option<jiff::SignedDuration>,
+    /// How properties are broken.
+    #[serde(skip)]
+    pub broken: Vec<String>,
 }
 
 /// What a step came to.

@@ -92,7 +92,7 @@ fn begin(named: Option<&str>, root: Option<&Path>) -> Result<(Begin, String), Er
         Lies::Program => Begin::Story(
             stories::named(&loaded.path).into_iter().next().ok_or_else(|| scenarios::missing(named))?,
         ),
-        Lies::File { .. } => {
+        Lies::File { .. } | Lies::Yet(_) => {
             let files = loaded.files();
             Begin::File { path: loaded.path, text: loaded.text, files: Box::new(files) }
         }
