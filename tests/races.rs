@@ -93,7 +93,7 @@ fn each_cure_holds_in_every_order() {
 /// In no order is the account answered 200 before its binding is there, nor 403 once caches have heard of it.
 #[test]
 fn lizhe10_is_proven() {
-    let path = Path::new(ROOT).join("scenarios/lizhe10-in-every-order.yaml");
+    let path = Path::new(ROOT).join("scenarios/every-order-of-lizhe10.yaml");
     for version in run::versions(&read(&path)) {
         let told = with(&path, version, |explorer| search(explorer, true, 5000));
         assert!(told.search.as_ref().is_some_and(|search| search.complete), "{version}: {told:?}");
