@@ -2,8 +2,10 @@
 //!
 //! One generator per purpose, so that a new draw for one does not shift the others.
 
+use imbl::OrdMap;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use sha2::{Digest, Sha256};
 
 /// The alphabet of generated names (`apimachinery/pkg/util/rand`): no vowels, no look-alikes.
 const ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
@@ -17,6 +19,9 @@ pub struct Random {
     bytes: Generator,
     forks: Generator,
     audit: Generator,
+    /// How often each has drawn who is told from others by a name; none where it is their order that tells them.
+    drawn: Option<OrdMap<u64, u64>>,
+    seed: u64,
 }
 
 /// One stream of a seed, made when it is first drawn from: most requests draw from none.
@@ -48,7 +53,24 @@ impl Random {
             bytes: stream(4),
             forks: stream(5),
             audit: stream(6),
+            drawn: None,
+            seed,
         }
+    }
+
+    /// From now on what a request or a work draws hangs on whose it is, and not on what came before: the same things have the
+    /// same names in any order of events.
+    pub fn draw_by_name(&mut self) {
+        self.drawn = Some(OrdMap::new());
+    }
+
+    /// The generators of one request or work, of that name.
+    pub fn fork_of(&mut self, name: impl FnOnce() -> String) -> Random {
+        let Some(drawn) = &mut self.drawn else { return self.fork() };
+        let name = number(&name());
+        let times = drawn.entry(name).or_default();
+        *times += 1;
+        Random::new(number(&format!("{} {name} {times}", self.seed)))
     }
 
     /// The generators of one request: what it draws, however often, shifts nobody else's draws.
@@ -130,6 +152,11 @@ fn is_uid(word: &str) -> bool {
 
 fn is_suffix(word: &str, length: usize) -> bool {
     word.len() == length && word.bytes().all(|c| ALPHABET.contains(&c))
+}
+
+/// A number for a text.
+fn number(text: &str) -> u64 {
+    Sha256::digest(text).iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
 fn below(generator: &mut Generator, n: u32) -> u32 {

@@ -314,6 +314,24 @@ const MISTAKES: &[(&str, &str, i32, &[&str])] = &[
         &["a.yaml:7:3: never: unknown resource `secretz`"],
     ),
     (
+        "property",
+        "- kubectl get ns\nalways:\n- {who: bob, object: pods/a}",
+        2,
+        &["a property is `who` with `can`, `code` with `who` and `asks`, or `object` with `fields`"],
+    ),
+    (
+        "property-object",
+        "- kubectl get ns\neventually:\n- {object: pods -n shop}",
+        2,
+        &["a.yaml:6:3: eventually: `pods -n shop` names no object; write `pods/web -n shop`"],
+    ),
+    (
+        "property-variable",
+        "- kubectl get ns\nalways:\n- {object: pods/a, when: {missing: pods/$NAME}}",
+        2,
+        &["a.yaml:6:3: there is no variable `$NAME`"],
+    ),
+    (
         "never-variable",
         "- kubectl get ns\nnever:\n- {who: $someone, can: get pods}",
         2,

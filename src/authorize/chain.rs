@@ -13,7 +13,7 @@ use crate::bootstrap;
 use crate::config::{Authorizer, Config};
 use crate::delegate::{Opinion, Questions};
 use crate::error::Error;
-use crate::store::{Remembered, Store, View};
+use crate::store::{Event, Remembered, Store, View};
 use jiff::Timestamp;
 
 /// A request that may be made. Only [`authorize`] makes one.
@@ -83,6 +83,11 @@ impl Knowledge {
     /// The objects that authorizers know of.
     pub fn view(&self) -> &View {
         &self.view
+    }
+
+    /// Whether what authorizers know hangs on a write; on what nodes need only where there is an authorizer for nodes.
+    pub fn hangs_on(event: &Event, nodes: bool) -> bool {
+        event.key.resource.ends_with(".rbac.authorization.k8s.io") || nodes && node::Graph::hangs_on(event)
     }
 
     /// Learns of all writes until an instant.

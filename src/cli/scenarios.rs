@@ -191,7 +191,18 @@ fn is_scenario(text: &str) -> bool {
 
 /// Whether a document has all that a scenario has, but for its name. Pipelines and workflows have `steps`, too.
 fn lacks_its_name(document: &Node) -> bool {
-    const KEYS: [&str; 7] = ["about", "story", "symptom", "cluster", "steps", "never", "exercise"];
+    const KEYS: [&str; 10] = [
+        "about",
+        "story",
+        "symptom",
+        "cluster",
+        "steps",
+        "never",
+        "always",
+        "eventually",
+        "schedule",
+        "exercise",
+    ];
     const OF_STEPS: [&str; 5] = ["apply", "request", "what-if", "as", "expect"];
     let Some(Is::List(steps)) = document.child("steps").map(Node::is) else { return false };
     let types = |node: &Node| node.text().is_some_and(|line| line.starts_with("kubectl "));

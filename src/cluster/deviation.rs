@@ -135,8 +135,8 @@ pub struct Made {
 const NAMED: usize = 3;
 
 impl Made {
-    /// What happened, in a sentence.
-    pub fn in_words(&self) -> String {
+    /// What happened in a scenario of so many steps, in a sentence.
+    pub fn in_words(&self, of: usize) -> String {
         let Deviation { after, choice } = &self.deviation;
         let next = after + 1;
         match choice {
@@ -154,8 +154,8 @@ impl Made {
                     Caching::Controllers => "admission plugins and controllers had",
                 };
                 let until = match steps {
-                    0 | 1 => format!("when step {next} came"),
-                    steps => format!("when steps {next} to {} came", after + steps),
+                    steps if *steps < 2 || next >= of => format!("when step {next} came"),
+                    steps => format!("when steps {next} to {} came", of.min(after + steps)),
                 };
                 format!("{who} not heard of what step {after} wrote, {until}")
             }

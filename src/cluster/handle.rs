@@ -9,7 +9,7 @@
 //! An outsider gets 401 or 403 before the route table or the body is looked at.
 
 use super::work::Awaits;
-use super::{Aside, Cluster};
+use super::{Aside, Cluster, state};
 use crate::admit::{Answer, Answers, Effect, Heard, Post, Stop};
 use crate::api::{
     Attributes, Body, Credential, Dig, Query, Refusal, Request, RequestInfo, Response, Status, Trace, User,
@@ -169,7 +169,7 @@ impl Cluster {
         let audited = sent.and_then(|sent| self.follow(&sent, &trace, sender.as_ref().err()));
         match sender {
             Ok(authorized) => {
-                let random = self.random.fork();
+                let random = self.random.fork_of(|| state::name_of(&authorized));
                 let (answers, rounds) = (Answers::default(), 0);
                 self.go_to_answer(Authorization {
                     authorized,

@@ -7,6 +7,7 @@
 //! that was not authenticated, authorized and admitted. What a fresh server holds is the one exception.
 
 mod aside;
+mod course;
 mod deviation;
 mod fresh;
 mod handle;
@@ -17,6 +18,8 @@ mod queue;
 mod report;
 mod schedule;
 mod served;
+mod state;
+mod steer;
 #[cfg(test)]
 mod tests;
 mod waits;
@@ -34,7 +37,6 @@ pub use schedule::Patience;
 pub use waits::{Asked, Errand};
 
 use crate::admit;
-use crate::api::custom::{API_SERVICES, DEFINITIONS};
 use crate::api::fact::Grounds;
 use crate::api::{
     Answer, Attributes, Dig, Effect, GroupResource, RequestInfo, Resources, Status, Trace, Version,
@@ -53,8 +55,8 @@ use crate::random::Random;
 use crate::registry::{News, Watcher};
 use crate::store::{Key, Store, View};
 use crate::tokens::SigningKey;
-use jiff::{SignedDuration, Timestamp};
-use queue::{Queue, Work};
+use jiff::Timestamp;
+use queue::Queue;
 use schedule::Schedule;
 use served::Served;
 use std::net::SocketAddr;
@@ -242,9 +244,12 @@ impl Cluster {
         }
     }
 
-    /// Gives controllers what they look at first. A server is ready once its authorizer has listed what is there.
+    /// Gives controllers what they look at first. A server is ready once its authorizer has listed what is there; where that is
+    /// left to chance, a request may come before, as from a client that does not look at `/readyz`.
     fn start(&mut self) {
-        self.authorizer.catch_up(&self.store, self.now);
+        if !self.schedule.is_chance() {
+            self.authorizer.catch_up(&self.store, self.now);
+        }
         for (number, controller) in self.setup.controllers.iter().enumerate() {
             for key in (controller.starts)(&self.setup.config) {
                 self.queue.add(number, key, self.now);
@@ -398,172 +403,6 @@ impl Cluster {
         std::mem::take(&mut self.audit)
     }
 
-    /// Lets every view catch up, and controllers do what they have in hand, until nothing more happens by itself.
-    ///
-    /// Work that takes its time (a container that starts) is waited for; a retry after a failure is not.
-    pub fn settle(&mut self) {
-        self.work(self.now, true);
-    }
-
-    /// Leaves to chance, from now on, what a real cluster leaves to it: all of it is drawn from a seed.
-    pub fn draw_schedule(&mut self, seed: u64) {
-        self.schedule = Schedule::drawn(seed);
-    }
-
-    /// Goes the usual order from now on, but for what a list says.
-    pub fn follow_schedule(&mut self, list: Vec<Deviation>) {
-        self.schedule = Schedule::told(list);
-    }
-
-    /// What fell otherwise than usual so far.
-    pub fn deviations(&self) -> &[Made] {
-        self.schedule.made()
-    }
-
-    /// The first of the [list](Cluster::follow_schedule) that did not happen.
-    pub fn missed_deviation(&self) -> Option<usize> {
-        self.schedule.missed()
-    }
-
-    /// A step of a scenario is done: what follows by itself follows, as far as whoever comes next waits for it. A step without
-    /// a number is one on a fork, where everything is as usual.
-    pub fn end_step(&mut self, number: Option<usize>, patience: Patience) {
-        let mut next = self.schedule.end_step(number, patience, self.now);
-        if let Next::After(steps) = next {
-            self.waits.give_room(Some(steps));
-        }
-        self.settle();
-        if !self.waits.is_over() {
-            next = Next::AtRest(AtRest::AtRest);
-        }
-        self.waits.give_room(None);
-        let (queue, controllers) = (&self.queue, &self.setup.controllers);
-        // What is awaited and has not happened yet: works by controller and key, in order.
-        let not_yet = || queue.awaited().map(|work| called(controllers, work)).collect();
-        self.schedule.came(next, patience, not_yet);
-    }
-
-    /// Lets every view learn of all writes, however far behind it is; no controller does anything yet.
-    pub fn catch_up(&mut self) {
-        self.schedule.lets_hear();
-        self.observe(self.now + self.authorizer_lag());
-    }
-
-    /// How far the authorizers' knowledge is behind.
-    fn authorizer_lag(&self) -> SignedDuration {
-        let lag = self.setup.config.authorizer_lag.unwrap_or_default();
-        SignedDuration::from_millis(i64::try_from(lag).unwrap_or(i64::MAX))
-    }
-
-    /// Moves time on to an instant; everything that falls due on the way happens.
-    pub fn run_until(&mut self, until: Timestamp) {
-        self.work(until, false);
-        self.now = self.now.max(until);
-        self.observe(self.now);
-    }
-
-    /// Moves time on to an instant, and lets controllers take so many steps on the way; what they leave undone they do later.
-    /// Whether everything was done that falls due.
-    ///
-    /// For whoever must answer others meanwhile, as a real server does while its controllers are busy.
-    pub fn run_steps(&mut self, until: Timestamp, steps: usize) -> bool {
-        self.waits.give_room(Some(steps));
-        self.run_until(until);
-        let done = !self.waits.is_over();
-        self.waits.give_room(None);
-        done
-    }
-
-    /// Does what falls due by an instant, or what is waited for, as long as there is room for it.
-    fn work(&mut self, until: Timestamp, settle: bool) {
-        let mut at_once = 0;
-        while !self.waits.is_over() {
-            self.observe(self.now);
-            if let Some(progress) = self.waits.take_left() {
-                self.go_on_with(progress);
-                continue;
-            }
-            let waits = self.waits.next_due().filter(|due| settle || *due <= until);
-            let work = self.queue.first(until, settle);
-            let expiry = self.next_expiry().filter(|due| *due <= until);
-            let Some(due) = waits.into_iter().chain(work).chain(expiry).min() else { break };
-            at_once = if due > self.now { 0 } else { at_once + 1 };
-            if expiry == Some(due) {
-                self.now = self.now.max(due);
-                self.waits.step();
-                self.store.expire_oldest(self.now);
-            } else if waits == Some(due) {
-                self.now = self.now.max(due);
-                self.waits.step();
-                self.go_on_with_first();
-            } else if let Some(work) = self.pop(until, settle) {
-                assert!(
-                    at_once < RESTLESS,
-                    "controllers wake each other for ever at {} (seed {}): {work:?}",
-                    self.now,
-                    self.setup.config.seed
-                );
-                self.now = self.now.max(due);
-                self.perform(work);
-            }
-        }
-    }
-
-    /// The work that goes next.
-    fn pop(&mut self, until: Timestamp, settle: bool) -> Option<Work> {
-        let (controllers, schedule) = (&self.setup.controllers, &mut self.schedule);
-        let choose = |works: &mut dyn Iterator<Item = &Work>| {
-            schedule.choose(works.map(|work| called(controllers, work)))
-        };
-        self.queue.pop(self.now, until, settle, choose)
-    }
-
-    /// When the next object goes that is kept for a time only (`--event-ttl`).
-    fn next_expiry(&self) -> Option<Timestamp> {
-        let seconds = self.setup.config.event_ttl;
-        let time = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX));
-        // A lease of no time is none.
-        let written = self.store.oldest_lease().filter(|_| seconds > 0)?;
-        Some(written.saturating_add(time).unwrap_or(Timestamp::MAX))
-    }
-
-    /// When the next work falls due, if there is any.
-    pub fn next_due(&self) -> Option<Timestamp> {
-        let left = self.waits.has_left().then_some(self.now);
-        let due = left.into_iter().chain(self.queue.next_due()).chain(self.waits.next_due());
-        due.chain(self.next_expiry()).min()
-    }
-
-    /// Lets the views learn of all writes until an instant; each write wakes the controllers that watch for it.
-    fn observe(&mut self, until: Timestamp) {
-        let lag = self.authorizer_lag();
-        if !self.schedule.holds(Caching::Authorizer, self.now) {
-            self.authorizer.catch_up(&self.store, until - lag);
-        }
-        if self.schedule.holds(Caching::Controllers, self.now) {
-            return;
-        }
-        let (queue, controllers) = (&mut self.queue, &self.setup.controllers);
-        let now = self.now;
-        let objects = self.store.objects();
-        let mounts = &mut self.mounts;
-        let mut defined = false;
-        let anew = self.caches.catch_up(&self.store, until, |event| {
-            defined |= matches!(&*event.key.resource, DEFINITIONS | API_SERVICES);
-            if let ("pods", Some(pod), None) = (&*event.key.resource, &event.old, &event.new) {
-                forget(mounts, pod.uid());
-            }
-            for (number, controller) in controllers.iter().enumerate() {
-                for key in (controller.wakes)(event, objects) {
-                    queue.add(number, key, now + controller.delay);
-                }
-            }
-        });
-        if defined || anew {
-            self.served.follow(self.caches.objects(), self.store.revision());
-        }
-    }
-
     /// What a controller would want about a key.
     #[cfg(test)]
     pub(crate) fn look(&self, controller: &Controller, key: &Key, random: &mut Random) -> controllers::Plan {
@@ -584,20 +423,5 @@ impl Cluster {
             mounts: &self.mounts,
             random,
         }
-    }
-}
-
-/// How a schedule calls a work: by its controller and key.
-fn called(controllers: &[&'static Controller], work: &Work) -> String {
-    let name = controllers.get(work.controller).map(|controller| controller.name).unwrap_or_default();
-    format!("{name} {}", work.key)
-}
-
-/// What a kubelet held for a pod goes with the pod.
-fn forget(mounts: &mut Mounts, uid: &str) {
-    let of_pod = |(pod, _): &&(String, String)| pod == uid;
-    let places: Vec<(String, String)> = mounts.keys().filter(of_pod).cloned().collect();
-    for place in places {
-        mounts.remove(&place);
     }
 }

@@ -72,6 +72,18 @@ impl Queue {
         self.held.is_empty() || !self.held.contains(&(work.controller, work.key.clone()))
     }
 
+    /// The pieces that are due together with the first, or by now: of these [`Queue::pop`] chooses one.
+    pub(super) fn together(
+        &self,
+        now: Timestamp,
+        until: Timestamp,
+        settle: bool,
+    ) -> impl Iterator<Item = &Work> {
+        let together = self.first(until, settle).map(|first| now.max(first));
+        let slots = self.ready(until, settle).take_while(move |slot| Some(slot.0) <= together);
+        slots.filter_map(|slot| self.due.get(&slot))
+    }
+
     /// The pieces that [`Queue::pop`] would choose from, the first one first.
     fn ready(&self, until: Timestamp, settle: bool) -> impl Iterator<Item = (Timestamp, u64)> {
         let due = self.due.iter();
@@ -100,6 +112,11 @@ impl Queue {
         let work = self.due.remove(&slot)?;
         self.by_key.remove(&(work.controller, work.key.clone()));
         Some(work)
+    }
+
+    /// All pieces, each with the instant that it is due, and whether nobody works on its key.
+    pub(super) fn all(&self) -> impl Iterator<Item = (Timestamp, &Work, bool)> {
+        self.due.iter().map(|(slot, work)| (slot.0, work, self.is_free(work)))
     }
 
     /// The pieces that are waited for, in order.

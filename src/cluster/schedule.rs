@@ -31,9 +31,40 @@ pub(super) struct Schedule {
     after: Option<usize>,
     /// How many works have gone since.
     turn: usize,
-    /// Until after which step, or which instant, caches hear of nothing: authorizer, controllers.
-    lags: [Option<(usize, Timestamp)>; 2],
+    lags: Lags<Option<Lag>>,
     made: Vec<Made>,
+}
+
+/// Of each cache.
+#[derive(Clone, Copy, Debug, Default)]
+struct Lags<T> {
+    authorizer: T,
+    controllers: T,
+}
+
+/// A cache hears of nothing.
+#[derive(Clone, Copy, Debug)]
+struct Lag {
+    /// Until this step is done,
+    step: usize,
+    /// or until this instant.
+    until: Timestamp,
+}
+
+impl<T> Lags<T> {
+    fn of(&self, cache: Caching) -> &T {
+        match cache {
+            Caching::Authorizer => &self.authorizer,
+            Caching::Controllers => &self.controllers,
+        }
+    }
+
+    fn of_mut(&mut self, cache: Caching) -> &mut T {
+        match cache {
+            Caching::Authorizer => &mut self.authorizer,
+            Caching::Controllers => &mut self.controllers,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -46,6 +77,23 @@ enum By {
     Draws(Box<ChaCha8Rng>, u64),
     /// As it was written down.
     List(Vec<Deviation>),
+    /// By whoever explores.
+    Steered(Steered),
+}
+
+/// How whoever explores stands since a step is done.
+#[derive(Clone, Debug, Default)]
+struct Steered {
+    /// How long the next step waits; none before the first, and on forks.
+    patience: Option<Patience>,
+    /// When the step was done.
+    since: Timestamp,
+    /// Whether it is decided that the cache hears of what was written.
+    decided: Lags<bool>,
+    /// How many steps controllers have taken.
+    units: usize,
+    /// Which work goes next.
+    goes: usize,
 }
 
 impl Schedule {
@@ -68,8 +116,59 @@ impl Schedule {
         Schedule::by(By::List(list))
     }
 
+    /// As somebody steers it.
+    pub(super) fn steered() -> Schedule {
+        Schedule::by(By::Steered(Steered::default()))
+    }
+
     fn by(by: By) -> Schedule {
-        Schedule { by, after: None, turn: 0, lags: [None; 2], made: Vec::new() }
+        Schedule { by, after: None, turn: 0, lags: Lags::default(), made: Vec::new() }
+    }
+
+    /// How long the next step waits, where somebody steers what happens until then.
+    pub(super) fn patience(&self) -> Option<Patience> {
+        match &self.by {
+            By::Steered(steered) => steered.patience,
+            By::Order | By::Ties(_) | By::Draws(..) | By::List(_) => None,
+        }
+    }
+
+    /// How many steps controllers have taken since the step, where somebody steers them.
+    pub(super) fn units(&self) -> usize {
+        match &self.by {
+            By::Steered(steered) => steered.units,
+            By::Order | By::Ties(_) | By::Draws(..) | By::List(_) => 0,
+        }
+    }
+
+    /// Whether it is open that a cache hears of what was written.
+    pub(super) fn may_lag(&self, cache: Caching) -> bool {
+        let By::Steered(Steered { patience: Some(patience), decided, .. }) = &self.by else { return false };
+        *patience != Patience::Full && !decided.of(cache)
+    }
+
+    /// A cache hears of what was written, or of nothing until the next step is done.
+    pub(super) fn decide(&mut self, cache: Caching, lags: bool) {
+        let (By::Steered(steered), Some(after)) = (&mut self.by, self.after) else { return };
+        *steered.decided.of_mut(cache) = true;
+        let until = steered.since + LONGEST;
+        if lags {
+            *self.lags.of_mut(cache) = Some(Lag { step: after + 1, until });
+            self.note(after, Choice::Lags { cache, steps: 1 }, Vec::new());
+        }
+    }
+
+    /// Controllers take a step, and the work of that number goes.
+    pub(super) fn go(&mut self, number: usize) {
+        if let By::Steered(steered) = &mut self.by {
+            steered.goes = number;
+            steered.units += 1;
+        }
+    }
+
+    /// What is decided of a cache, and how long it hears of nothing.
+    pub(super) fn state(&self, cache: Caching) -> impl std::fmt::Debug {
+        (self.may_lag(cache), self.lags.of(cache).map(|lag| (lag.step, lag.until)))
     }
 
     /// What fell otherwise than usual so far.
@@ -90,22 +189,20 @@ impl Schedule {
             Patience::Full | Patience::Usual => Next::AtRest(AtRest::AtRest),
             Patience::None => Next::After(0),
         };
+        if let By::Steered(steered) = &mut self.by {
+            *steered = Steered { patience: step.map(|_| patience), since: now, ..Steered::default() };
+        }
         let Some(after) = step else { return usual };
-        for (cache, lag) in [Caching::Authorizer, Caching::Controllers].into_iter().zip(0..) {
-            let over = self.lags.get(lag).is_some_and(|lag| lag.is_some_and(|(until, _)| until <= after));
-            if (over || patience == Patience::Full)
-                && let Some(lag) = self.lags.get_mut(lag)
-            {
-                *lag = None;
-            }
-            let steps = self.lag_after(after, cache).filter(|_| patience != Patience::Full);
-            if let (Some(steps), Some(lag)) = (steps, self.lags.get_mut(lag)) {
-                *lag = Some((after + steps, now + LONGEST));
+        for cache in [Caching::Authorizer, Caching::Controllers] {
+            let lag = self.lags.of_mut(cache);
+            *lag = lag.filter(|lag| after < lag.step && patience != Patience::Full);
+            if let Some(steps) = self.lag_after(after, cache).filter(|_| patience != Patience::Full) {
+                *self.lags.of_mut(cache) = Some(Lag { step: after + steps, until: now + LONGEST });
                 self.note(after, Choice::Lags { cache, steps }, Vec::new());
             }
         }
         let chosen = match &mut self.by {
-            By::Order | By::Ties(_) => None,
+            By::Order | By::Ties(_) | By::Steered(_) => None,
             By::Draws(generator, one_of) => {
                 (generator.next_u64() % *one_of == 0).then(|| drawn_next(generator, usual))
             }
@@ -119,7 +216,7 @@ impl Schedule {
 
     fn lag_after(&mut self, after: usize, which: Caching) -> Option<usize> {
         match &mut self.by {
-            By::Order | By::Ties(_) => None,
+            By::Order | By::Ties(_) | By::Steered(_) => None,
             By::Draws(generator, one_of) => {
                 (generator.next_u64() % (2 * *one_of) == 0).then(|| 1 + (generator.next_u64() % 2) as usize)
             }
@@ -130,35 +227,40 @@ impl Schedule {
         }
     }
 
-    /// The next step came, and that was not usual.
-    pub(super) fn came(&mut self, next: Next, patience: Patience, not_yet: impl FnOnce() -> Vec<String>) {
-        let usual = match next {
+    /// Whether the next step comes when it usually does.
+    pub(super) fn is_usual(next: Next, patience: Patience) -> bool {
+        match next {
             Next::AtRest(_) => patience != Patience::None,
             Next::After(steps) => patience == Patience::None && steps == 0,
-        };
-        if let Some(after) = self.after.filter(|_| !usual) {
+        }
+    }
+
+    /// Whether more than ties is left to chance, or was written down.
+    pub(super) fn is_chance(&self) -> bool {
+        !matches!(self.by, By::Order | By::Ties(_))
+    }
+
+    /// The next step came, and that may be noted.
+    pub(super) fn came(&mut self, next: Next, patience: Patience, not_yet: impl FnOnce() -> Vec<String>) {
+        if let Some(after) = self.after.filter(|_| !Schedule::is_usual(next, patience)) {
             self.note(after, Choice::Next(next), not_yet());
         }
     }
 
     fn note(&mut self, after: usize, choice: Choice, before: Vec<String>) {
-        if !matches!(self.by, By::Order | By::Ties(_)) {
+        if self.is_chance() {
             self.made.push(Made { deviation: Deviation { after, choice }, before });
         }
     }
 
     /// Whether a cache hears of nothing now.
     pub(super) fn holds(&self, cache: Caching, now: Timestamp) -> bool {
-        let lag = match cache {
-            Caching::Authorizer => self.lags.first(),
-            Caching::Controllers => self.lags.last(),
-        };
-        lag.is_some_and(|lag| lag.is_some_and(|(_, until)| now < until))
+        self.lags.of(cache).is_some_and(|lag| now < lag.until)
     }
 
     /// Caches hear of everything again.
     pub(super) fn lets_hear(&mut self) {
-        self.lags = [None; 2];
+        self.lags = Lags::default();
     }
 
     /// Which of the works goes first that are due at the same time.
@@ -167,6 +269,7 @@ impl Schedule {
         self.turn += 1;
         let (chosen, works) = match &mut self.by {
             By::Order => return 0,
+            By::Steered(steered) => (std::mem::take(&mut steered.goes), works.collect()),
             By::Ties(generator) => {
                 let n = works.count();
                 return if n < 2 { 0 } else { (generator.next_u64() % n as u64) as usize };

@@ -3,6 +3,7 @@ use super::*;
 use crate::api::{Dig, Request, Response, User};
 use crate::json::{Value, json};
 use base64::{Engine, engine::general_purpose::STANDARD};
+use jiff::SignedDuration;
 
 fn admin() -> User {
     User::new("admin", &["system:masters"])

@@ -111,6 +111,11 @@ impl Waits {
         !self.left.is_empty()
     }
 
+    /// The works that were left, in order.
+    pub(super) fn left(&self) -> impl Iterator<Item = &Progress> {
+        self.left.iter().map(|progress| &**progress)
+    }
+
     /// Leaves a work where it is.
     pub(super) fn leave(&mut self, progress: Box<Progress>) {
         self.left.push_back(progress);

@@ -3,6 +3,7 @@
 //! A request that must wait (a real webhook, a pause) holds nobody up: what is left of the work is kept, and goes on with
 //! the answer. Meanwhile nobody else works on the key, as in a work queue of client-go.
 
+use super::course::called;
 use super::queue::Work;
 use super::{Answered, Cluster, Entry, Errand, Look, Looked, Reply, Waiting};
 use crate::api::{Credential, Request};
@@ -18,16 +19,16 @@ const CONFLICTS: u32 = 3;
 /// A controller's work, as far as it has come.
 #[derive(Clone)]
 pub(super) struct Progress {
-    work: Work,
+    pub(super) work: Work,
     random: Random,
     /// What is still to be asked, in order; what follows a granted request comes before the rest.
-    calls: VecDeque<Call>,
+    pub(super) calls: VecDeque<Call>,
     /// The request under way.
     sent: Option<(Call, Request)>,
     /// When to look again.
-    again: Option<Again>,
+    pub(super) again: Option<Again>,
     /// Whether a request was refused that matters: what is left of `calls` tells of it.
-    refused: bool,
+    pub(super) refused: bool,
 }
 
 /// Who waits for an answer.
@@ -45,7 +46,8 @@ impl Cluster {
     /// Lets one controller reconcile one key.
     pub(super) fn perform(&mut self, work: Work) {
         self.waits.step();
-        let mut random = self.random.fork();
+        let controllers = &self.setup.controllers;
+        let mut random = self.random.fork_of(|| called(controllers, &work));
         if self.looks_aside(&work.key) {
             self.queue.hold(&work);
             self.waits.leave_for_outside(Errand::Look(Box::new(Look::new(self, work, random))));

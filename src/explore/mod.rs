@@ -5,13 +5,17 @@
 //! so that runs differ in their order alone. No threads here: whoever has several [explores](Explorer::draw) seeds side by
 //! side and [joins](Endings::join) what came of them, to the same bytes however they were dealt out.
 
+mod counterexample;
 mod outcome;
+mod search;
 mod shrink;
 #[cfg(test)]
 mod tests;
 mod told;
 
+pub use counterexample::counterexample;
 pub use outcome::{Ending, Outcome};
+pub use search::{Bounds, Searched};
 pub use told::{Differs, Exploration, Found};
 
 use crate::api::Version;
@@ -38,9 +42,16 @@ pub struct Run {
     pub made: Vec<Made>,
     /// The steps that were done.
     pub steps: Vec<StepReport>,
+    /// How many there are.
+    of: usize,
 }
 
 impl Run {
+    /// What fell otherwise than usual, in sentences.
+    fn in_words(&self) -> Vec<String> {
+        self.made.iter().map(|made| made.in_words(self.of)).collect()
+    }
+
     /// What fell otherwise than usual, as a list that can be followed.
     pub fn schedule(&self) -> Vec<Deviation> {
         self.made.iter().map(|made| made.deviation.clone()).collect()
@@ -81,7 +92,7 @@ impl<'a> Explorer<'a> {
 
     /// Replays in the usual order.
     fn usual(&self) -> Result<Run, Error> {
-        match self.run(|_| ()) {
+        match self.run(|cluster| cluster.follow_schedule(Vec::new())) {
             (_, Some(error)) => Err(error),
             (run, None) => Ok(run),
         }
@@ -104,7 +115,10 @@ impl<'a> Explorer<'a> {
             }
         };
         let made = play.cluster().deviations().to_vec();
-        (Run { outcome: Outcome::of(&steps, stopped.as_ref()), made, steps }, stopped)
+        (
+            Run { outcome: Outcome::of(&steps, stopped.as_ref()), made, steps, of: self.prepared.steps() },
+            stopped,
+        )
     }
 }
 

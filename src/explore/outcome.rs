@@ -37,24 +37,32 @@ pub struct Ending {
 
 impl Outcome {
     pub(super) fn of(steps: &[StepReport], stopped: Option<&Error>) -> Outcome {
-        Outcome {
-            steps: steps.iter().map(Ending::of).collect(),
-            stopped: stopped.map(|error| undrawn(&error.message)),
+        let steps = steps.iter().map(|step| Ending::of(step).breaking(&step.broken)).collect();
+        match stopped {
+            Some(error) => Outcome::stopped(steps, error),
+            None => Outcome { steps, stopped: None },
         }
+    }
+
+    pub(super) fn stopped(steps: Vec<Ending>, error: &Error) -> Outcome {
+        Outcome { steps, stopped: Some(undrawn(&error.message)) }
     }
 }
 
 impl Ending {
-    fn of(step: &StepReport) -> Ending {
+    pub(super) fn of(step: &StepReport) -> Ending {
         let deciding = step.deciding();
-        let broken = step.failures.iter().filter(|failure| failure.starts_with("never: "));
         Ending {
             code: step.code(),
             exit: step.output.as_ref().map(|output| output.exit),
             reason: deciding.map(|request| request.reason.clone()).unwrap_or_default(),
             because: deciding.map(|request| request.because.clone()).unwrap_or_default(),
-            broken: broken.map(|failure| undrawn(failure)).collect(),
+            broken: Vec::new(),
         }
+    }
+
+    pub(super) fn breaking(self, broken: &[String]) -> Ending {
+        Ending { broken: broken.iter().map(|broken| undrawn(broken)).collect(), ..self }
     }
 
     /// In a few words: `403 Forbidden (RBAC)`, `exit 1`.
@@ -63,7 +71,6 @@ impl Ending {
         let exit = self.exit.filter(|_| self.code.is_none()).map(|exit| format!("exit {exit}"));
         let decided = Some(&self.because).filter(|because| !because.is_empty() && self.code >= Some(400));
         let by = decided.map(|because| format!(" ({because})")).unwrap_or_default();
-        let broken: Vec<String> = self.broken.iter().map(|broken| format!(", and {broken}")).collect();
-        format!("{}{by}{}", code.or(exit).unwrap_or_else(|| "done".to_owned()), broken.concat())
+        format!("{}{by}", code.or(exit).unwrap_or_else(|| "done".to_owned()))
     }
 }

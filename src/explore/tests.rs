@@ -1,7 +1,7 @@
 //! Goal: races are found, shrunk and replayed, and what was found does not hang on how seeds were dealt out.
 //! Method: a script that waits for nobody, and the same script cured.
 
-use super::{Endings, Explorer};
+use super::{Bounds, Endings, Explorer, counterexample};
 use crate::clients::NoFiles;
 use crate::cluster::{Caching, Choice, Deviation, Fresh};
 use crate::scenario::format::Scenario;
@@ -39,10 +39,10 @@ fn a_race_is_found_shrunk_and_replayed() {
     endings.join(odd);
     assert_eq!(endings, counted(&explorer, 0..64), "however seeds are dealt out");
 
-    let told = explorer.tell("race", endings).unwrap();
+    let told = explorer.tell("race", endings, None).unwrap();
     assert_eq!(told.runs, 64);
     let usual = &told.endings[0];
-    assert!(usual.schedule.is_empty() && usual.differs.is_empty() && usual.seed == 0);
+    assert!(usual.schedule.is_empty() && usual.differs.is_empty() && usual.seed == Some(0));
     let refused = |step: &str| {
         let alone = |differs: &[super::Differs]| matches!(differs, [one] if one.step == step);
         told.endings.iter().find(|found| alone(&found.differs)).expect("the race is found")
@@ -64,7 +64,7 @@ fn who_waits_has_one_ending() {
     let scenario = scenario("true");
     let fresh = Fresh::default();
     let explorer = Explorer::new(&scenario, run::versions(&scenario)[0], &NoFiles, &fresh).unwrap();
-    let told = explorer.tell("race", counted(&explorer, 0..64)).unwrap();
+    let told = explorer.tell("race", counted(&explorer, 0..64), None).unwrap();
     assert_eq!(told.endings.len(), 1, "{told:?}");
 }
 
@@ -82,4 +82,61 @@ fn a_schedule_is_read_as_it_was_written_and_tells_what_it_lacks() {
     let half = text.replace("{after: 9, next: 0}", "{after: 9}").replace("WAITS", "null");
     let error = load::parse("race.yaml", &half).unwrap_err();
     assert!(error.to_string().contains("a choice is `next`, `turn` with `first`, or `lags` with `steps`"));
+}
+
+/// A scenario whose schedules are few.
+const SHORT: &str = "
+scenario: short
+about: a
+steps:
+- kubectl create role reader --verb=list --resource=configmaps
+- {run: kubectl create rolebinding alice-reads --role=reader --user=alice}
+- {as: alice, run: kubectl get configmaps}
+never:
+- {who: alice, asks: list configmaps, code: 403, when: {caught-up: true}}
+";
+
+#[test]
+fn a_search_finds_every_ending_with_and_without_reduction() {
+    let scenario = load::parse("short.yaml", SHORT).unwrap();
+    let fresh = Fresh::default();
+    let explorer = Explorer::new(&scenario, run::versions(&scenario)[0], &NoFiles, &fresh).unwrap();
+    let search = |reduce| explorer.search(Bounds { states: 20_000, reduce }).unwrap();
+    let ((reduced, few), (all, many)) = (search(true), search(false));
+    assert!(few.complete && many.complete && few.again > 0, "{few:?} {many:?}");
+    assert!(few.states * 3 < many.states, "{few:?} {many:?}");
+    let outcomes = |endings: &Endings| endings.0.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(outcomes(&reduced), outcomes(&all));
+    // Seeds find no ending that the search does not.
+    let drawn = counted(&explorer, 0..64);
+    assert_eq!(outcomes(&drawn), outcomes(&reduced));
+
+    let told = explorer.tell("short", reduced, Some(few)).unwrap();
+    assert!(!told.is_broken(), "{told:?}");
+    assert_eq!(told.endings.iter().map(|found| found.schedule.len()).collect::<Vec<_>>(), [0, 1]);
+}
+
+#[test]
+fn a_search_that_is_bounded_says_so() {
+    let scenario = scenario("null");
+    let fresh = Fresh::default();
+    let explorer = Explorer::new(&scenario, run::versions(&scenario)[0], &NoFiles, &fresh).unwrap();
+    let (_, searched) = explorer.search(Bounds { states: 10, reduce: true }).unwrap();
+    assert_eq!((searched.states, searched.complete), (10, false));
+}
+
+#[test]
+fn an_ending_that_breaks_a_property_is_a_file_that_replays_it() {
+    let text = SHORT.replace("caught-up: true", "stored: rolebindings/alice-reads");
+    let scenario = load::parse("short.yaml", &text).unwrap();
+    let (fresh, version) = (Fresh::default(), run::versions(&scenario)[0]);
+    let explorer = Explorer::new(&scenario, version, &NoFiles, &fresh).unwrap();
+    let (endings, searched) = explorer.search(Bounds { states: 20_000, reduce: true }).unwrap();
+    let told = explorer.tell("short", endings, Some(searched)).unwrap();
+    let found = told.endings.iter().find(|found| !found.broken.is_empty()).expect("it can be refused");
+    let written = counterexample(&text, version, &found.schedule).unwrap();
+    let written = load::parse("found.yaml", &written).unwrap();
+    let report = run::replay(&written, version, run::Options::default(), &NoFiles).unwrap();
+    let broken: Vec<&String> = report.steps.iter().flat_map(|step| &step.broken).collect();
+    assert_eq!(broken, found.broken.iter().collect::<Vec<_>>());
 }

@@ -1,7 +1,7 @@
 //! What was found, as data: each ending with its share, its smallest seed, its shortest schedule and its story.
 
 use super::shrink::shrunk;
-use super::{Ending, Endings, Explorer, Run};
+use super::{Ending, Endings, Explorer, Run, Searched};
 use crate::api::Fact;
 use crate::cluster::Deviation;
 use crate::error::Error;
@@ -16,8 +16,11 @@ pub struct Exploration {
     pub scenario: String,
     /// The release.
     pub version: String,
-    /// How many schedules were tried, the usual order among them.
+    /// How many schedules were tried, the usual order among them; of a search, how many ways were followed to their end.
     pub runs: u64,
+    /// How far a search through all orders came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub search: Option<Searched>,
     /// The endings, the usual one first, then the most frequent.
     pub endings: Vec<Found>,
 }
@@ -27,14 +30,18 @@ pub struct Exploration {
 pub struct Found {
     /// How many runs ended so.
     pub runs: u64,
-    /// The smallest seed of them; 0 is the usual order.
-    pub seed: u64,
+    /// The smallest seed of them; 0 is the usual order. A search has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
     /// The fewest deviations from the usual order that end so.
     pub schedule: Vec<Deviation>,
     /// The same in sentences.
     pub story: Vec<String>,
     /// The steps that end otherwise than in the usual order.
     pub differs: Vec<Differs>,
+    /// How properties are broken.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub broken: Vec<String>,
     /// Why no further step could be done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stopped: Option<String>,
@@ -59,12 +66,24 @@ pub struct Differs {
     pub facts: Vec<Fact>,
 }
 
+impl Exploration {
+    /// Whether an ending breaks a property.
+    pub fn is_broken(&self) -> bool {
+        self.endings.iter().any(|found| !found.broken.is_empty())
+    }
+}
+
 impl Explorer<'_> {
     /// Tells of what was counted; schedules are shrunk here.
     ///
     /// # Errors
     /// A mistake in the file.
-    pub fn tell(&self, scenario: &str, endings: Endings) -> Result<Exploration, Error> {
+    pub fn tell(
+        &self,
+        scenario: &str,
+        endings: Endings,
+        search: Option<Searched>,
+    ) -> Result<Exploration, Error> {
         let usual = self.usual()?;
         let mut found: Vec<Found> = Vec::new();
         let mut runs = 0;
@@ -78,9 +97,10 @@ impl Explorer<'_> {
             let here = self.follow(&least);
             found.push(Found {
                 runs: reached.runs,
-                seed: reached.seed,
-                story: here.made.iter().map(|made| made.in_words()).collect(),
+                seed: search.is_none().then_some(reached.seed),
+                story: here.in_words(),
                 differs: differs(&usual, &here),
+                broken: here.outcome.steps.iter().flat_map(|step| &step.broken).cloned().collect(),
                 stopped: outcome.stopped,
                 schedule: least,
             });
@@ -90,6 +110,7 @@ impl Explorer<'_> {
             scenario: scenario.to_owned(),
             version: self.version.to_string(),
             runs,
+            search,
             endings: found,
         })
     }

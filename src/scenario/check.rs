@@ -1,9 +1,9 @@
 //! What a scenario says twice, or not at all, though each part by itself reads well.
 
-use super::format::{Expect, Property, Save, Scenario, Step};
+use super::format::{Expect, Save, Scenario, Step};
 use super::place::{Key, Source};
+use super::properties;
 use super::run::versions;
-use super::variables::Variables;
 use crate::admit::CHAIN;
 use crate::api::{By, Version};
 use crate::clients::shell;
@@ -20,13 +20,7 @@ pub(super) fn scenario(scenario: &Scenario) -> Result<(), Error> {
         check(&exercise.solution, "solution.")?;
         check(&exercise.check, "check.")?;
     }
-    // Nothing is saved before the first step, from which on they are asked.
-    let nothing = Variables::default();
-    for (index, Property { who, can }) in scenario.never.iter().enumerate() {
-        let filled = nothing.who(who).and_then(|_| nothing.fill(can));
-        filled.map_err(|error| scenario.source.locate(&[Key::Name("never"), Key::Item(index)], error))?;
-    }
-    Ok(())
+    properties::check(scenario)
 }
 
 /// No release twice.

@@ -103,9 +103,12 @@ pub struct StepReport {
     /// The steps on a fork.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub inner: Vec<StepReport>,
-    /// Where it is not as expected.
+    /// Where it is not as expected, and how properties are broken.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub failures: Vec<String>,
+    /// How properties are broken.
+    #[serde(skip)]
+    pub broken: Vec<String>,
 }
 
 /// What a step came to.

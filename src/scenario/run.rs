@@ -1,8 +1,8 @@
 //! Replaying a scenario: each step on the virtual clock, then whatever follows by itself.
 
 use super::format::{Exercise, FlagValue, Scenario};
-use super::never;
 use super::place::Key;
+use super::properties::Properties;
 use super::report::{ExerciseReport, Report, StepReport};
 use super::session::{Session, set_flags};
 use super::spelling;
@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::limits::{LAG_SECONDS, NODES, STEPS};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What a replay may be told from outside.
 #[derive(Clone, Copy, Debug, Default)]
@@ -125,7 +126,11 @@ pub fn play(
         let error = Error::new("schedule: there is no such choice in this replay");
         return Err(scenario.source.locate(&keys, error.hint("`explore` finds which there are")));
     }
-    let told = session.cluster().deviations().iter().map(|made| format!("schedule: {}", made.in_words()));
+    let told = session
+        .cluster()
+        .deviations()
+        .iter()
+        .map(|made| format!("schedule: {}", made.in_words(scenario.steps.len())));
     let told: Vec<String> = told.collect();
     let exercise = scenario.exercise.as_ref().map(|exercise| proven(exercise, &mut session)).transpose()?;
     let report = Report {
@@ -145,8 +150,9 @@ pub fn play(
 pub(crate) struct Play<'a> {
     scenario: &'a Scenario,
     session: Session<'a>,
-    /// How properties were broken before the first step, until that is done.
-    before: Vec<String>,
+    properties: Properties<'a>,
+    /// Of each property, whether the step that was done last found the cluster so that it is claimed.
+    claimed: Arc<[bool]>,
     /// How many steps are done.
     done: usize,
 }
@@ -172,20 +178,18 @@ impl<'a> Play<'a> {
         session.written_in(&scenario.source);
         let many = |why| scenario.source.locate(&[Key::Name("steps")], Error::new(why));
         STEPS.check(scenario.steps.len() as u64).map_err(many)?;
-        // A mistake in a property is one before any step, and what it forbids may be there from the start.
-        let before = broken(scenario, session.cluster())?;
-        if scenario.steps.is_empty() && !scenario.never.is_empty() {
-            let error = Error::new("`never` is asked around steps, and there is none");
-            return Err(scenario
-                .source
-                .locate(&[Key::Name("steps")], error.hint("`- wait: 1s` is a step that does nothing")));
-        }
-        Ok(Play { scenario, session, before, done: 0 })
+        let properties = Properties::of(scenario, session.cluster())?;
+        Ok(Play { scenario, session, properties, claimed: Arc::default(), done: 0 })
     }
 
     /// The same again: what is done there is not done here.
     pub(crate) fn fork(&self) -> Play<'a> {
-        Play { session: self.session.fork(), before: self.before.clone(), ..*self }
+        Play {
+            session: self.session.fork(),
+            properties: self.properties.clone(),
+            claimed: self.claimed.clone(),
+            ..*self
+        }
     }
 
     /// The cluster.
@@ -198,29 +202,63 @@ impl<'a> Play<'a> {
         self.session.cluster_mut()
     }
 
-    /// Does the next step, and asks what must never be; none after the last.
+    /// Does the next step, and asks how properties hold; none after the last.
     pub(crate) fn step(&mut self) -> Result<Option<StepReport>, Error> {
+        let Some(mut report) = self.act()? else { return Ok(None) };
+        report.broken = self.ask(&report)?;
+        report.failures.extend(report.broken.iter().cloned());
+        Ok(Some(report))
+    }
+
+    /// Does the next step; none after the last.
+    pub(crate) fn act(&mut self) -> Result<Option<StepReport>, Error> {
         let Some(step) = self.scenario.steps.get(self.done) else { return Ok(None) };
         self.done += 1;
         let number = self.done.to_string();
+        self.claimed = self.properties.claimed(self.session.cluster())?.into();
         let report = self.session.step(&step.fields, &number);
-        let mut report = report.map_err(|error| self.scenario.source.at_step(&number, error))?;
-        let after = broken(self.scenario, self.session.cluster())?;
-        let since = self.before.drain(..).filter(|failure| !after.contains(failure)).collect::<Vec<_>>();
-        report.failures.extend(since.into_iter().chain(after));
-        Ok(Some(report))
+        report.map(Some).map_err(|error| self.scenario.source.at_step(&number, error))
     }
-}
 
-/// How properties are broken that must always hold.
-fn broken(scenario: &Scenario, cluster: &Cluster) -> Result<Vec<String>, Error> {
-    let asked = scenario.never.iter().enumerate().map(|(index, property)| {
-        never::broken(cluster, property).map_err(|why| {
-            let keys = [Key::Name("never"), Key::Item(index)];
-            scenario.source.locate(&keys, Error::new(format!("never: {why}")))
-        })
-    });
-    Ok(asked.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    /// How properties are broken, as whoever comes after a step finds the cluster; after the last one, once nothing more happens.
+    pub(crate) fn ask(&mut self, report: &StepReport) -> Result<Vec<String>, Error> {
+        let mut broken = self.properties.after(self.session.cluster(), report, &self.claimed)?;
+        if self.is_over() {
+            broken.extend(self.at_the_end()?);
+        }
+        Ok(broken)
+    }
+
+    /// How many steps there are.
+    pub(crate) fn steps(&self) -> usize {
+        self.scenario.steps.len()
+    }
+
+    /// Whether the last step is done.
+    fn is_over(&self) -> bool {
+        self.done == self.scenario.steps.len()
+    }
+
+    /// Whether what happens from now on makes no difference to anybody.
+    pub(crate) fn is_told(&self) -> bool {
+        self.is_over() && self.scenario.properties().next().is_none()
+    }
+
+    /// What is known beside the cluster and bears on what comes: how many steps are done, what they saved, how properties held.
+    pub(crate) fn state(&self) -> impl std::fmt::Debug {
+        (self.done, self.session.saved(), &self.properties, &self.claimed)
+    }
+
+    /// How `eventually` is broken, once nothing more happens by itself; what happens until then, happens on a fork.
+    fn at_the_end(&mut self) -> Result<Vec<String>, Error> {
+        if self.scenario.eventually.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut at_rest = self.session.cluster().fork();
+        at_rest.catch_up();
+        at_rest.settle();
+        self.properties.at_the_end(&at_rest)
+    }
 }
 
 /// The check alone, which must not pass, and then after the solution.

@@ -1,6 +1,6 @@
 //! Names in a scenario that look as if somebody else were meant: of them a refusal proves nothing.
 
-use super::format::{Scenario, Who};
+use super::format::{Claim, Property, Scenario, Who};
 use super::person::Identity;
 use crate::api::service_account;
 use crate::authorize::rbac::{account_meant, is_no_account};
@@ -10,11 +10,19 @@ use std::collections::BTreeSet;
 /// What there is to say of whom steps and properties name, once all steps were taken.
 pub(super) fn notes(scenario: &Scenario, cluster: &Cluster) -> Vec<String> {
     let steps = scenario.steps.iter().filter_map(|step| step.fields.by.as_ref());
-    let never = scenario.never.iter().map(|property| &property.who);
-    let mut notes: BTreeSet<String> =
-        steps.chain(never.clone()).filter_map(|who| other(who, cluster)).collect();
-    notes.extend(never.filter_map(|who| missing(who, cluster)));
+    let named = scenario.properties().filter_map(|(_, _, property)| of(property));
+    let mut notes: BTreeSet<String> = steps.chain(named).filter_map(|who| other(who, cluster)).collect();
+    notes.extend(scenario.never.iter().filter_map(of).filter_map(|who| missing(who, cluster)));
     notes.into_iter().collect()
+}
+
+/// Whom a property is about.
+fn of(property: &Property) -> Option<&Who> {
+    match &property.claim {
+        Claim::Can(who, _) => Some(who),
+        Claim::Answered { who, .. } => who.as_ref(),
+        Claim::Stored { .. } => None,
+    }
 }
 
 fn user(who: &Who) -> Option<String> {

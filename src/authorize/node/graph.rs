@@ -17,6 +17,7 @@ use crate::kinds::pod::references;
 use crate::store::{Event, Key, Objects};
 use imbl::{OrdMap, OrdSet};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// All edges, by where they start.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,6 +33,13 @@ impl Graph {
             }
         }
         graph
+    }
+
+    /// Whether a write changes an edge.
+    pub(crate) fn hangs_on(event: &Event) -> bool {
+        let of =
+            |object: &Option<Arc<Value>>| object.as_deref().map(|object| edges(&event.key.resource, object));
+        of(&event.old).unwrap_or_default() != of(&event.new).unwrap_or_default()
     }
 
     /// Takes note of a write.

@@ -3,10 +3,12 @@
 //! The types here are the format; `kubeverdict schema scenario` prints their JSON Schema. A step is a line (an administrator types it) or a map.
 
 mod expect;
+mod property;
 mod releases;
 mod schema;
 
 pub use expect::{Expect, Expected, Wanted};
+pub use property::{Claim, Mode, Property, When};
 pub use releases::{Release, Releases};
 
 use super::place::Source;
@@ -48,9 +50,15 @@ pub struct Scenario {
     pub cluster: ClusterSpec,
     /// What is done, in order.
     pub steps: Vec<Step>,
-    /// What must never be possible, asked after every step.
+    /// What must never be so, asked before the first step and after every step.
     #[serde(default)]
     pub never: Vec<Property>,
+    /// What must always be so, asked likewise.
+    #[serde(default)]
+    pub always: Vec<Property>,
+    /// What must be so once, at the latest when nothing more happens by itself after the last step.
+    #[serde(default)]
+    pub eventually: Vec<Property>,
     /// Where its replay leaves the usual order, as `explore` found it.
     #[serde(default)]
     pub schedule: Vec<Deviation>,
@@ -412,14 +420,4 @@ impl<'de> Deserialize<'de> for Who {
         }
         deserializer.deserialize_any(WhoVisitor)
     }
-}
-
-/// What must never be possible.
-#[derive(Clone, Debug, serde::Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Property {
-    /// Who.
-    pub who: Who,
-    /// What, as after `kubectl auth can-i`: `get secrets -n kube-system`.
-    pub can: String,
 }
