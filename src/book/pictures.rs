@@ -4,7 +4,6 @@
 //! together.
 
 use super::layout::{Sign, sign};
-use super::played::Play;
 use crate::access::{Access, Cell, Column, Matrix, Node, Placed, Standing, layout, matrix, place};
 use crate::authorize::rbac::Index;
 use crate::scenario::guess::Answer;

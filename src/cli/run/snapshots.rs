@@ -82,7 +82,7 @@ pub(super) fn compare(
             return Err(error.in_file(&shown));
         }
         let expression = format!("scenarios/{}.yaml", name.replace("__", "/"));
-        write(&path, &snapshot::file(&expression, text)).map_err(Error::of_file(&shown))?;
+        write(&path, snapshot::file(&expression, text)).map_err(Error::of_file(&shown))?;
         outcome.note = Some(if before.is_some() { "snapshot written anew" } else { "snapshot written" });
         return Ok(());
     }

@@ -121,7 +121,7 @@ impl Drawing {
     fn label(&self, layout: &Layout, placed: &Placed, link: usize) -> Markup {
         let link = &layout.links[link];
         let all = link.labels.join(", ");
-        let back = link.back.then(|| format!(", back to {}", self.nodes[link.to].name)).unwrap_or_default();
+        let back = if link.back { format!(", back to {}", self.nodes[link.to].name) } else { String::new() };
         let (top, middle) = (placed.y - placed.height / 2, placed.x + placed.width / 2);
         html! {
             g class={ "label " (words::class_of(link.severity)) } data-from=(numbers(&link.from)) data-to=(link.to) {
