@@ -225,7 +225,7 @@ fn json_is_as_its_schema_says() {
     let schema: serde_json::Value = serde_json::from_slice(&schema.stdout).expect("it is JSON");
     let schema = jsonschema::validator_for(&schema).expect("it is a schema");
     let scenario = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/lizhe.yaml");
-    let of_step = ["explain", "--json", scenario, "not yet"];
+    let of_step = ["explain", "--json", scenario, "at once"];
     for arguments in [
         &of_step[..],
         &["explain", "--json", "-f", "-", "--as", "bob", "list pods -n shop"],
@@ -276,7 +276,7 @@ rules: [{apiGroups: [''], resources: [pods], verbs: [list]}]
 #[test]
 fn what_is_stored_and_not_known_yet_is_said_and_waited_for() {
     let output = Command::new(env!("CARGO_BIN_EXE_kubeverdict"))
-        .args(["explain", concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/lizhe.yaml"), "not yet"])
+        .args(["explain", concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/lizhe.yaml"), "at once"])
         .output()
         .expect("it runs");
     let text = String::from_utf8(output.stdout).expect("it is text");

@@ -44,13 +44,13 @@ pub(crate) fn text(path: &Path, limit: &Limit) -> io::Result<String> {
     as_text(read(path, limit)?)
 }
 
-/// Reads the text of whatever a person names on a command line: a FIFO or a device, too, as `<(…)` and `/dev/null` are, once and to
-/// its end.
+/// Reads the text of what a person names on a command line: a pipe, too, that the shell has opened already (`<(…)` is
+/// `/dev/fd/63`), once and to its end, and `/dev/null`. A FIFO with a name may have nobody who ever writes.
 pub(crate) fn given(path: &Path, limit: &Limit) -> io::Result<String> {
-    let found = fs::metadata(path)?;
-    match found.is_file() || found.is_dir() {
-        true => text(path, limit),
-        false => as_text(whole(File::open(path)?, limit)?),
+    let is_pipe = !fs::metadata(path)?.is_file() && path.canonicalize().is_err();
+    match is_pipe || path == Path::new("/dev/null") {
+        true => as_text(whole(File::open(path)?, limit)?),
+        false => text(path, limit),
     }
 }
 

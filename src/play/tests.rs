@@ -277,7 +277,7 @@ fn other_releases_and_seeds_and_pictures() {
     let mut playground = shop();
     let seen = view(playground.ask(Ask::SetUp { version: "1.24".to_owned(), seed: 7 }));
     assert_eq!((seen.version.as_str(), seen.seed, codes(&seen)), ("1.24", 7, vec![Some(200); 3]));
-    assert!(file(&mut playground).contains("version: '1.24'\n  seed: 7\n"), "{}", file(&mut playground));
+    assert!(file(&mut playground).contains("version: \"1.24\"\n  seed: 7\n"), "{}", file(&mut playground));
     let Answer::Rights { html } = playground.ask(Ask::Rights) else { panic!() };
     assert!(
         html.contains("<svg") && html.contains("asked in question") && html.contains("#play-question-1"),

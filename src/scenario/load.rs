@@ -46,7 +46,7 @@ mod tests {
             ),
             (
                 "scenario: a\nsteps: []\ncluster: {flags: {a: {b: c}}}\n",
-                "a.yaml:3:18: cluster.flags: a flag's value is a text, a number, true or false, or a list of them",
+                "a.yaml:3:22: cluster.flags.a: a flag's value is a text, a number, true or false, or a list of them",
             ),
             ("scenario: a\n", "a.yaml:1:1: `steps` is missing"),
             ("scenario: a\nsteps: []\nsteps: []\n", "a.yaml:1:1: `steps` stands here twice"),

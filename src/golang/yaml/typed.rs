@@ -26,7 +26,9 @@ pub(crate) fn typed<T: DeserializeOwned>(text: &str) -> Result<T, Mistyped> {
         [] => T::deserialize(().into_deserializer()),
         [node] => T::deserialize(Typed(node)),
         [_, second, ..] => {
-            Err(Mistyped { at: Some(second.at), ..Mistyped::new("a second document begins here") })
+            let hint = "one document is read of this file: write the other into a file of its own";
+            let wrong = Mistyped::new("a second document begins here");
+            Err(Mistyped { at: Some(second.at), hint: Some(hint.to_owned()), ..wrong })
         }
     }
 }
