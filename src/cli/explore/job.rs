@@ -33,7 +33,8 @@ fn manifest(loaded: &Loaded, seeds: u64, pods: u32, image: &str) -> Result<Strin
     let name = name(&loaded.path);
     let files = files(loaded)?;
     let config_map = config_map(&name, &files)?;
-    let image = serde_yaml::to_string(image).map_err(Error::of)?;
+    // On one line, whatever it is.
+    let image = serde_json::to_string(image).map_err(Error::of)?;
     let items: Vec<Value> =
         files.iter().map(|file| mapping([("key", &file.key), ("path", &file.path)])).collect();
     let items = serde_yaml::to_string(&items).map_err(Error::of)?;
@@ -41,7 +42,7 @@ fn manifest(loaded: &Loaded, seeds: u64, pods: u32, image: &str) -> Result<Strin
     let filled = [
         ("CONFIG_MAP", config_map.as_str()),
         ("ITEMS", &items),
-        ("IMAGE", image.trim_end()),
+        ("IMAGE", &image),
         ("SEEDS", &seeds.to_string()),
         ("PODS", &pods.to_string()),
         ("NAME", &name),

@@ -39,7 +39,7 @@ pub(super) fn read_beside(
         Some(out) => Err(Error::new(format!(
             "`{option}`: the scenario reads `{out}`, which would not be in the folder"
         ))
-        .hint("save into a folder beside the scenario's own, or move the file to the scenario")),
+        .hint("move the file into the scenario's folder, or one below it")),
         None => Ok(read),
     }
 }
