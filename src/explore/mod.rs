@@ -3,11 +3,14 @@
 //! The usual order is seed 0. Every other seed draws what a real cluster leaves to chance: when the next step comes, which of
 //! the works goes first that are due together, how long caches hear of nothing. Names, uids and keys stay the scenario's own,
 //! so that runs differ in their order alone. No threads here: whoever has several [explores](Explorer::draw) seeds side by
-//! side and [joins](Endings::join) what came of them, to the same bytes however they were dealt out.
+//! side and [joins](Endings::join) what came of them, to the same bytes however they were dealt out: to threads, or to machines
+//! that each draw a [part](Shard) of the seeds and write a [report](Report).
 
 mod counterexample;
 mod outcome;
+mod report;
 mod search;
+mod shard;
 mod shrink;
 #[cfg(test)]
 mod tests;
@@ -15,7 +18,9 @@ mod told;
 
 pub use counterexample::counterexample;
 pub use outcome::{Ending, Outcome};
+pub use report::{About, Report, Subject, written};
 pub use search::{Bounds, Searched};
+pub use shard::Shard;
 pub use told::{Differs, Exploration, Found};
 
 use crate::api::Version;

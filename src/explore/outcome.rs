@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::random::undrawn;
 use crate::scenario::report::StepReport;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How all steps ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,7 +16,8 @@ pub struct Outcome {
 }
 
 /// How a step ended; names, and so the words of messages, are by chance, the verdict is what counts.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct Ending {
     /// The code, if a request decided.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,17 +1,22 @@
 //! `kubeverdict explore`: a scenario under many orders of events.
 
+mod job;
+mod reads;
+mod reports;
 mod save;
+mod seeds;
 mod words;
 
+use super::Exit;
 use super::format::FormatArgs;
 use super::out::{Out, safe};
 use super::scenarios::{self, Loaded};
-use super::{Exit, parallel};
 use crate::api::Version;
 use crate::cluster::Fresh;
 use crate::error::Error;
-use crate::explore::{Bounds, Endings, Exploration, Explorer};
+use crate::explore::{Bounds, Exploration, Explorer, Report, Shard};
 use crate::scenario::run;
+use seeds::Drawn;
 use std::path::PathBuf;
 
 /// Replay a scenario under many orders of events, and tell every ending
@@ -21,6 +26,9 @@ use std::path::PathBuf;
 /// seed, and the fewest deviations from the usual order that end so; they may be written into the scenario as `schedule`,
 /// which `run` replays. A step with `settle: true` waits, whatever the order. What the scenario says under `never`, `always` and
 /// `eventually` is held against every order.
+///
+/// Several machines share the seeds with --shard, each writes a --report, and --merge tells of all of them what one machine would
+/// have told; --job-manifest lets the pods of a Job do that.
 ///
 /// Ends with 0 when there is one ending and no property is broken, 1 otherwise, 2 for bad input.
 #[derive(clap::Args)]
@@ -40,6 +48,24 @@ pub(super) struct ExploreArgs {
     /// Follow each order from beginning to end, even where it comes to what another came to, to see what that saves
     #[arg(long, requires = "exhaustive")]
     no_reduction: bool,
+    /// Draw part K of N of the seeds alone, K from 0: each seed that leaves K when it is divided by N
+    #[arg(long, value_name = "K/N", conflicts_with = "exhaustive")]
+    shard: Option<Shard>,
+    /// How many seeds are drawn at a time; no more than there are cores, and as many unless told
+    #[arg(long, value_name = "N", conflicts_with = "exhaustive", value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
+    /// Write what was found as lines for --merge, `-` for standard output, and end with 0
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["exhaustive", "save", "output", "json"])]
+    report: Option<PathBuf>,
+    /// Tell of the reports of all parts, in any order, what one machine would have told
+    #[arg(long, value_name = "REPORT", num_args = 1.., conflicts_with_all = ["seeds", "exhaustive", "shard", "threads", "report"])]
+    merge: Vec<PathBuf>,
+    /// Print the manifest of an Indexed Job of so many pods, which share the seeds, and how to get at what they find
+    #[arg(long, value_name = "PODS", conflicts_with_all = ["merge", "exhaustive", "shard", "threads", "report", "save", "output", "json"], value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    job_manifest: Option<u32>,
+    /// The image of the Job's pods
+    #[arg(long, value_name = "IMAGE", default_value = "kubeverdict", requires = "job_manifest")]
+    image: String,
     /// Write each ending that breaks a property as a scenario with its schedule, which `run` replays
     #[arg(long, value_name = "DIR")]
     save: Option<PathBuf>,
@@ -50,15 +76,34 @@ pub(super) struct ExploreArgs {
     format: FormatArgs,
 }
 
+/// In which way orders are found.
+enum How {
+    /// All of them.
+    Every(Bounds),
+    /// By seeds.
+    Drawn(Drawn),
+    /// By seeds, which others drew.
+    Merged(Vec<Report>),
+}
+
 pub(super) fn cmd_explore(args: ExploreArgs) -> Result<Exit, Error> {
     let loaded = scenarios::one(&args.path, args.root.as_deref())?;
+    let drawn = Drawn { seeds: args.seeds, shard: args.shard.unwrap_or_default(), threads: args.threads };
+    if let Some(pods) = args.job_manifest {
+        return job::print(&loaded, args.seeds, pods, &args.image);
+    }
+    if let Some(file) = &args.report {
+        return reports::write(&loaded, drawn, file);
+    }
+    let how = match (args.exhaustive, args.merge.is_empty()) {
+        (true, _) => How::Every(Bounds { states: args.states, reduce: !args.no_reduction }),
+        (false, true) => How::Drawn(drawn),
+        (false, false) => How::Merged(reports::read(&loaded, &args.merge)?),
+    };
     let mut explored = Vec::new();
     let mut saved = Vec::new();
     for version in run::versions(&loaded.scenario) {
-        let one = match args.exhaustive {
-            true => search(&loaded, version, Bounds { states: args.states, reduce: !args.no_reduction })?,
-            false => explore(&loaded, version, args.seeds)?,
-        };
+        let one = explore(&loaded, version, &how).map_err(|error| error.in_file(&loaded.path))?;
         if let Some(folder) = &args.save {
             saved.extend(save::save(folder, &loaded, version, &one)?);
         }
@@ -72,37 +117,16 @@ pub(super) fn cmd_explore(args: ExploreArgs) -> Result<Exit, Error> {
     out.end(if several { Exit::Differs } else { Exit::Fine })
 }
 
-/// All orders.
-fn search(loaded: &Loaded, version: Version, bounds: Bounds) -> Result<Exploration, Error> {
+fn explore(loaded: &Loaded, version: Version, how: &How) -> Result<Exploration, Error> {
     let (fresh, files) = (Fresh::default(), loaded.files());
-    let of_file = |error: Error| error.in_file(&loaded.path);
-    let explorer = Explorer::new(&loaded.scenario, version, &files, &fresh).map_err(of_file)?;
-    let (endings, searched) = explorer.search(bounds).map_err(of_file)?;
-    explorer.tell(&loaded.scenario.scenario, endings, Some(searched)).map_err(of_file)
-}
-
-/// Seeds side by side; what came of them is the same however many go at once.
-fn explore(loaded: &Loaded, version: Version, seeds: u64) -> Result<Exploration, Error> {
-    let (fresh, files) = (Fresh::default(), loaded.files());
-    let of_file = |error: Error| error.in_file(&loaded.path);
-    let teller = Explorer::new(&loaded.scenario, version, &files, &fresh).map_err(of_file)?;
-    let progress = super::progress(usize::try_from(seeds).unwrap_or(usize::MAX));
-    progress.set_message(safe(&loaded.path));
-    let workers = parallel::workers();
-    let counted = parallel::each(&(0..workers as u64).collect::<Vec<u64>>(), |first| {
-        let files = loaded.files();
-        let explorer = Explorer::new(&loaded.scenario, version, &files, &fresh)?;
-        let mut endings = Endings::default();
-        for seed in (*first..seeds).step_by(workers) {
-            endings.add(seed, &explorer.draw(seed)?);
-            progress.inc(1);
+    let explorer = Explorer::new(&loaded.scenario, version, &files, &fresh)?;
+    let (endings, searched) = match how {
+        How::Every(bounds) => {
+            let (endings, searched) = explorer.search(*bounds)?;
+            (endings, Some(searched))
         }
-        Ok(endings)
-    });
-    progress.finish_and_clear();
-    let mut all = Endings::default();
-    for endings in counted {
-        all.join(endings.map_err(of_file)?);
-    }
-    teller.tell(&loaded.scenario.scenario, all, None).map_err(of_file)
+        How::Drawn(drawn) => (drawn.count(loaded, version, &fresh)?, None),
+        How::Merged(reports) => (explorer.merge(reports)?, None),
+    };
+    explorer.tell(&loaded.scenario.scenario, endings, searched)
 }
