@@ -108,7 +108,8 @@ fn keyboard(reader: &Reader) -> Result<(), Failed> {
     reader.tab_to(".guess button")?;
     reader.tab.press_key("Enter")?;
     reader.expect("document.querySelector('.release-2 .result').textContent.length > 20", "true")?;
-    reader.expect("document.querySelector('.release-2 details.answer').open", "true")?;
+    let answer = "document.getElementById(document.querySelector('.release-2 .guess').dataset.answer)";
+    reader.expect(&format!("{answer}.open"), "true")?;
     reader.tab_to("details.answer > summary")?;
     reader.tab.press_key("Enter")?;
     reader.expect("document.activeElement.parentElement.open", "false")?;
