@@ -12,10 +12,11 @@ use crate::api::Dig;
 use crate::clients::{Files, heredoc};
 use crate::error::Error;
 use crate::explain::source;
-use crate::json::{Map, Value};
+use crate::json::{Map, Value, json};
 use crate::scenario::format::{Expect, Scenario, Step, StepFields, Wanted};
 use crate::scenario::{load, write};
 use serde_yaml::{Mapping, Value as Yaml};
+use std::collections::BTreeSet;
 
 /// How a scenario calls the steps that are documents of the editor.
 const NAME: &str = "manifest ";
@@ -178,6 +179,20 @@ pub(super) fn of_dump(path: &str, text: &str) -> Result<(String, Vec<String>), E
             "{count} objects of the dump are left out, which a server or a controller makes of its own accord"
         ));
     }
+    if !objects.iter().any(|object| object.text("kind") == "Namespace") {
+        let named: BTreeSet<String> =
+            objects.iter().map(|object| object.text("metadata.namespace").to_owned()).collect();
+        let lacking: Vec<String> =
+            named.into_iter().filter(|name| !OF_ITSELF.contains(&name.as_str())).collect();
+        if !lacking.is_empty() {
+            notes.push(format!(
+                "the dump holds no namespaces, so those are made that it names: {}",
+                lacking.join(", ")
+            ));
+        }
+        let namespace = |name| json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
+        objects.extend(lacking.into_iter().map(namespace));
+    }
     // What others stand in comes first.
     objects.sort_by_key(|object| !matches!(object.text("kind"), "Namespace" | "CustomResourceDefinition"));
     for object in &mut objects {
@@ -186,6 +201,9 @@ pub(super) fn of_dump(path: &str, text: &str) -> Result<(String, Vec<String>), E
     }
     Ok((objects.iter().map(yaml).collect::<Vec<_>>().join("---\n"), notes))
 }
+
+/// Where objects stand that need no namespace made: none, and those of a fresh cluster.
+const OF_ITSELF: [&str; 5] = ["", "default", "kube-node-lease", "kube-public", "kube-system"];
 
 /// Takes out what server and kubectl keep in an object for themselves.
 pub(super) fn clean(object: &mut Value) {

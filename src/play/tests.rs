@@ -309,6 +309,17 @@ fn a_dump_stands_in_the_editor_without_what_makes_itself() {
 }
 
 #[test]
+fn a_dump_of_roles_stands_in_the_namespaces_that_it_names() {
+    let dump = r#"{"kind":"List","apiVersion":"v1","items":[{"apiVersion":"rbac.authorization.k8s.io/v1","kind":"Role",
+        "metadata":{"name":"pods","namespace":"shop"},"rules":[]}]}"#;
+    let mut playground = Playground::of_dump(world(), "dump.json", dump).unwrap();
+    let seen = view(playground.ask(Ask::Look));
+    assert_eq!(seen.notes, ["the dump holds no namespaces, so those are made that it names: shop"]);
+    assert_eq!(seen.marks, vec![]);
+    assert!(seen.manifests.is_some_and(|text| text.starts_with("apiVersion: v1\nkind: Namespace\n")));
+}
+
+#[test]
 fn questions_are_asks_that_json_carries() {
     let ask: Ask = serde_json::from_str(r#"{"ask":"explain","of":{"question":2}}"#).unwrap();
     assert_eq!(ask, Ask::Explain { of: Of::Question(2) });
