@@ -41,6 +41,17 @@ fn typed(folder: &Path, arguments: &[&str]) -> (i32, String) {
 }
 
 #[test]
+fn a_search_that_was_cut_off_is_no_proof() {
+    let folder = folder("cut-off");
+    let (code, printed) = typed(
+        &folder,
+        &["explore", "races/01-default-account-cured", "--exhaustive", "--states", "1", "--save", "found"],
+    );
+    assert!(code == 1 && printed.contains("more states than --states allows"), "{printed}");
+    assert!(printed.contains("note: nothing is saved, as no property is broken"), "{printed}");
+}
+
+#[test]
 fn what_breaks_a_property_is_saved_and_replayed() {
     let folder = folder("save");
     let (code, printed) = typed(&folder, &["explore", "late.yaml", "--exhaustive", "--save", "found"]);

@@ -30,7 +30,8 @@ use std::path::PathBuf;
 /// Several machines share the seeds with --shard, each writes a --report, and --merge tells of all of them what one machine would
 /// have told; --job-manifest lets the pods of a Job do that.
 ///
-/// Ends with 0 when there is one ending and no property is broken, 1 otherwise, 2 for bad input.
+/// Ends with 0 when there is one ending, no property is broken and no order was left out that --exhaustive should try; with 1
+/// otherwise, and with 2 for bad input.
 #[derive(clap::Args)]
 pub(super) struct ExploreArgs {
     /// A scenario file, or a story in the program
@@ -109,12 +110,18 @@ pub(super) fn cmd_explore(args: ExploreArgs) -> Result<Exit, Error> {
         }
         explored.push(one);
     }
+    if args.save.is_some() && saved.is_empty() {
+        eprintln!(
+            "note: nothing is saved, as no property is broken; `never`, `always` and `eventually` say which ending is wrong"
+        );
+    }
     let mut out = Out::open();
     let saved = saved.iter().map(|path| format!("written: {}", safe(path)));
     let words = || explored.iter().map(words::in_words).chain(saved).collect::<Vec<String>>().join("\n\n");
     args.format.print(&mut out, &explored, words)?;
-    let several = explored.iter().any(|one| one.endings.len() > 1 || one.is_broken());
-    out.end(if several { Exit::Differs } else { Exit::Fine })
+    let is_open = |one: &Exploration| one.search.as_ref().is_some_and(|search| !search.complete);
+    let differs = explored.iter().any(|one| one.endings.len() > 1 || one.is_broken() || is_open(one));
+    out.end(if differs { Exit::Differs } else { Exit::Fine })
 }
 
 fn explore(loaded: &Loaded, version: Version, how: &How) -> Result<Exploration, Error> {

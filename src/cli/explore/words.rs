@@ -35,7 +35,7 @@ pub(super) fn in_words(explored: &Exploration) -> String {
 
 fn of_ending(number: usize, found: &Found, runs: u64) -> Vec<String> {
     // Tenths of a percent, without floats.
-    let share = found.runs * 1000 / runs.max(1);
+    let share = (found.runs * 1000 + runs / 2) / runs.max(1);
     let title = match found.seed {
         Some(seed) => format!("{number}. {}.{}% of orders, first with seed {seed}", share / 10, share % 10),
         None => format!(
