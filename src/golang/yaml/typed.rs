@@ -4,8 +4,9 @@
 use super::convert;
 use super::resolve::{Meaning, resolve};
 use crate::error::{Error, Place, nearest};
+use crate::golang::json::Json;
 use crate::json::Value;
-use crate::yaml::{self, Is, Misread, Node};
+use crate::yaml::{self, Is, Misread, Node, Scalar};
 use serde::de::value::{MapAccessDeserializer, StrDeserializer};
 use serde::de::{
     self, DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor,
@@ -179,8 +180,8 @@ impl Typed<'_> {
     }
 
     /// The scalar by its meaning, as JSON has it.
-    fn visit_scalar<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistyped> {
-        let value = super::document(self.0).and_then(|document| document.json.into_value());
+    fn visit_scalar<'de, V: Visitor<'de>>(scalar: &Scalar, visitor: V) -> Result<V::Value, Mistyped> {
+        let value = resolve(scalar).and_then(convert::plain).and_then(Json::into_value);
         match value.map_err(Mistyped::new)? {
             Value::Bool(flag) => visitor.visit_bool(flag),
             Value::String(text) => visitor.visit_str(&text),
@@ -201,7 +202,8 @@ impl Typed<'_> {
                 let entries = merged(entries).map_err(|error| error.at(self.0.at))?;
                 visitor.visit_map(Entries { entries: entries.into_iter(), value: None, keys })
             }
-            Is::Scalar(_) | Is::Alias(_) => self.visit_scalar(visitor),
+            Is::Scalar(scalar) => Typed::visit_scalar(scalar, visitor),
+            Is::Alias(named) => Typed(named).visit(visitor, keys),
         };
         visited.map_err(|error| error.at(self.0.at))
     }
