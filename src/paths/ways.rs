@@ -4,7 +4,7 @@
 //! whose headings are named in the rows, and the pages named there.
 
 use super::carry::{Done, Hop, Run, account, admission, pods, rbac};
-use super::need::{Need, need, stream, whole};
+use super::need::{Need, anew, need, stream, whole};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +49,8 @@ pub struct Way {
     pub source: &'static str,
     pub(super) gain: Gain,
     pub(super) carry: fn(&mut Run, &Hop<'_>) -> Done,
+    /// What is tried in a place before an audit tells of it, where admission often stops it.
+    pub(super) tried: Option<fn(&mut Run, &str) -> Done>,
 }
 
 impl Way {
@@ -79,9 +81,11 @@ pub(super) enum Gain {
     AsGroups,
     /// As above.
     AsAccounts,
-    /// To act as a user, for the verbs that one may act for.
+    /// To act as a user, for what one may act for.
     AsUsersFor,
-    /// To act as an account, for the verbs that one may act for.
+    /// As above.
+    AsGroupsFor,
+    /// As above.
     AsAccountsFor,
     /// A certificate of any name and group.
     Certificates,
@@ -109,6 +113,18 @@ pub(super) enum Gain {
     Controller,
 }
 
+impl Gain {
+    /// How somebody acts as somebody else for some verbs only, and by what they would act for all.
+    pub(super) fn acts_for_some(self) -> Option<(&'static str, Gain)> {
+        match self {
+            Gain::AsUsersFor => Some(("user-info", Gain::AsUsers)),
+            Gain::AsGroupsFor => Some(("user-info", Gain::AsGroups)),
+            Gain::AsAccountsFor => Some(("serviceaccount", Gain::AsAccounts)),
+            _ => None,
+        }
+    }
+}
+
 const RBAC: &str = "rbac.authorization.k8s.io";
 const ADMISSION: &str = "admissionregistration.k8s.io";
 const CERTIFICATES: &str = "certificates.k8s.io";
@@ -127,6 +143,7 @@ macro_rules! workload {
             source: "Workload creation",
             gain: Gain::AnyAccount,
             carry: pods::by_controller,
+            tried: None,
         }
     };
 }
@@ -141,6 +158,7 @@ pub static WAYS: &[Way] = &[
         source: "Bind verb",
         gain: Gain::ClusterRoles,
         carry: rbac::bind,
+        tried: None,
     },
     Way {
         name: "bind-in-namespace",
@@ -150,6 +168,7 @@ pub static WAYS: &[Way] = &[
         source: "Bind verb",
         gain: Gain::ClusterRoles,
         carry: rbac::bind,
+        tried: None,
     },
     Way {
         name: "bind-role",
@@ -159,12 +178,13 @@ pub static WAYS: &[Way] = &[
         source: "Bind verb",
         gain: Gain::Roles,
         carry: rbac::bind,
+        tried: None,
     },
     Way {
         name: "make-cluster-role",
         what: "make a cluster role of all rights, and bind it in the whole cluster",
         needs: &[
-            whole(&["escalate"], RBAC, "clusterroles"),
+            anew(whole(&["escalate"], RBAC, "clusterroles")),
             whole(&["bind"], RBAC, "clusterroles"),
             whole(&["create"], RBAC, "clusterroles"),
             whole(&["create"], RBAC, "clusterrolebindings"),
@@ -173,12 +193,13 @@ pub static WAYS: &[Way] = &[
         source: "Escalate verb",
         gain: Gain::Everything,
         carry: rbac::make,
+        tried: None,
     },
     Way {
         name: "make-role",
         what: "make a role of all rights in the namespace, and bind it",
         needs: &[
-            need(&["escalate"], RBAC, "roles"),
+            anew(need(&["escalate"], RBAC, "roles")),
             need(&["bind"], RBAC, "roles"),
             need(&["create"], RBAC, "roles"),
             need(&["create"], RBAC, "rolebindings"),
@@ -187,6 +208,7 @@ pub static WAYS: &[Way] = &[
         source: "Escalate verb",
         gain: Gain::EverythingHere,
         carry: rbac::make,
+        tried: None,
     },
     Way {
         name: "escalate-cluster-role",
@@ -196,6 +218,7 @@ pub static WAYS: &[Way] = &[
         source: "Escalate verb",
         gain: Gain::HeldRoles,
         carry: rbac::escalate,
+        tried: None,
     },
     Way {
         name: "escalate-role",
@@ -205,6 +228,7 @@ pub static WAYS: &[Way] = &[
         source: "Escalate verb",
         gain: Gain::HeldRoles,
         carry: rbac::escalate,
+        tried: None,
     },
     Way {
         name: "aggregated-role",
@@ -214,6 +238,7 @@ pub static WAYS: &[Way] = &[
         source: "Using RBAC Authorization: Aggregated ClusterRoles",
         gain: Gain::GatheredRoles,
         carry: rbac::escalate_part,
+        tried: None,
     },
     Way {
         name: "fill-cluster-role",
@@ -227,6 +252,7 @@ pub static WAYS: &[Way] = &[
         source: "Escalate verb",
         gain: Gain::FilledRoles,
         carry: rbac::fill,
+        tried: None,
     },
     Way {
         name: "fill-role",
@@ -240,6 +266,7 @@ pub static WAYS: &[Way] = &[
         source: "Escalate verb",
         gain: Gain::FilledRoles,
         carry: rbac::fill,
+        tried: None,
     },
     Way {
         name: "impersonate-groups",
@@ -249,6 +276,7 @@ pub static WAYS: &[Way] = &[
         source: "Impersonate verb",
         gain: Gain::AsGroups,
         carry: account::act_as,
+        tried: None,
     },
     Way {
         name: "impersonate-users",
@@ -258,6 +286,7 @@ pub static WAYS: &[Way] = &[
         source: "Impersonate verb",
         gain: Gain::AsUsers,
         carry: account::act_as,
+        tried: None,
     },
     Way {
         name: "impersonate-accounts",
@@ -267,6 +296,7 @@ pub static WAYS: &[Way] = &[
         source: "Impersonate verb",
         gain: Gain::AsAccounts,
         carry: account::act_as,
+        tried: None,
     },
     Way {
         name: "impersonate-users-for",
@@ -276,6 +306,20 @@ pub static WAYS: &[Way] = &[
         source: "User Impersonation: Constrained Impersonation",
         gain: Gain::AsUsersFor,
         carry: account::act_as,
+        tried: None,
+    },
+    Way {
+        name: "impersonate-groups-for",
+        what: "act as a member of a group, for what one may act for",
+        needs: &[
+            whole(&["impersonate:user-info"], AUTHENTICATION, "groups"),
+            whole(&["impersonate:user-info"], AUTHENTICATION, "users"),
+        ],
+        severity: Severity::High,
+        source: "User Impersonation: Constrained Impersonation",
+        gain: Gain::AsGroupsFor,
+        carry: account::act_as,
+        tried: None,
     },
     Way {
         name: "impersonate-accounts-for",
@@ -285,6 +329,7 @@ pub static WAYS: &[Way] = &[
         source: "User Impersonation: Constrained Impersonation",
         gain: Gain::AsAccountsFor,
         carry: account::act_as,
+        tried: None,
     },
     Way {
         name: "account-tokens",
@@ -294,6 +339,7 @@ pub static WAYS: &[Way] = &[
         source: "Token request",
         gain: Gain::Accounts,
         carry: account::token,
+        tried: None,
     },
     Way {
         name: "read-secrets",
@@ -303,6 +349,7 @@ pub static WAYS: &[Way] = &[
         source: "Listing secrets",
         gain: Gain::Secrets,
         carry: account::read_secret,
+        tried: None,
     },
     Way {
         name: "token-secrets",
@@ -312,6 +359,7 @@ pub static WAYS: &[Way] = &[
         source: "Managing Service Accounts: Manual Secret management",
         gain: Gain::AnyAccount,
         carry: account::token_secret,
+        tried: None,
     },
     Way {
         name: "create-pods",
@@ -321,6 +369,7 @@ pub static WAYS: &[Way] = &[
         source: "Workload creation",
         gain: Gain::AnyAccount,
         carry: pods::create,
+        tried: None,
     },
     workload!("deployments", "apps", "deployments"),
     workload!("daemonsets", "apps", "daemonsets"),
@@ -337,6 +386,7 @@ pub static WAYS: &[Way] = &[
         source: "Workload creation",
         gain: Gain::Pods,
         carry: pods::stream,
+        tried: None,
     },
     Way {
         name: "pods-attach",
@@ -346,6 +396,7 @@ pub static WAYS: &[Way] = &[
         source: "Workload creation",
         gain: Gain::Pods,
         carry: pods::stream,
+        tried: None,
     },
     Way {
         name: "ephemeral-containers",
@@ -355,6 +406,7 @@ pub static WAYS: &[Way] = &[
         source: "Ephemeral Containers",
         gain: Gain::Pods,
         carry: pods::ephemeral,
+        tried: None,
     },
     Way {
         name: "pods-image",
@@ -364,6 +416,7 @@ pub static WAYS: &[Way] = &[
         source: "Workload creation",
         gain: Gain::Pods,
         carry: pods::image,
+        tried: None,
     },
     Way {
         name: "privileged-pods",
@@ -373,6 +426,7 @@ pub static WAYS: &[Way] = &[
         source: "Workload creation",
         gain: Gain::AnyMachine,
         carry: pods::privileged,
+        tried: Some(pods::takes_privileged),
     },
     Way {
         name: "nodes-proxy",
@@ -382,6 +436,7 @@ pub static WAYS: &[Way] = &[
         source: "Access to proxy subresource of Nodes",
         gain: Gain::Machine,
         carry: pods::kubelet,
+        tried: None,
     },
     Way {
         name: "namespace-labels",
@@ -391,6 +446,7 @@ pub static WAYS: &[Way] = &[
         source: "Namespace modification",
         gain: Gain::AnyMachine,
         carry: admission::labels,
+        tried: None,
     },
     Way {
         name: "policy-bindings",
@@ -403,6 +459,7 @@ pub static WAYS: &[Way] = &[
         source: "Control admission webhooks",
         gain: Gain::AnyAccount,
         carry: admission::bindings,
+        tried: None,
     },
     Way {
         name: "mutating-webhooks",
@@ -412,6 +469,7 @@ pub static WAYS: &[Way] = &[
         source: "Control admission webhooks",
         gain: Gain::Everything,
         carry: admission::webhook,
+        tried: None,
     },
     Way {
         name: "validating-webhooks",
@@ -421,6 +479,7 @@ pub static WAYS: &[Way] = &[
         source: "Control admission webhooks",
         gain: Gain::WrittenSecrets,
         carry: admission::watching_webhook,
+        tried: None,
     },
     Way {
         name: "mutating-policies",
@@ -433,6 +492,7 @@ pub static WAYS: &[Way] = &[
         source: "Control admission webhooks",
         gain: Gain::Everything,
         carry: admission::policy,
+        tried: None,
     },
     Way {
         name: "certificates",
@@ -446,6 +506,7 @@ pub static WAYS: &[Way] = &[
         source: "CSRs and certificate issuing",
         gain: Gain::Certificates,
         carry: account::certificate,
+        tried: None,
     },
     Way {
         name: "mounts",
@@ -455,6 +516,7 @@ pub static WAYS: &[Way] = &[
         source: "Workload creation",
         gain: Gain::Mounted,
         carry: pods::mounting,
+        tried: None,
     },
     Way {
         name: "owner-references",
@@ -464,6 +526,7 @@ pub static WAYS: &[Way] = &[
         source: "Garbage Collection: Owner references",
         gain: Gain::Deletion,
         carry: admission::owner,
+        tried: None,
     },
     Way {
         name: "controllers",
@@ -473,6 +536,7 @@ pub static WAYS: &[Way] = &[
         source: "declared with --controllers",
         gain: Gain::Controller,
         carry: admission::controller,
+        tried: None,
     },
 ];
 
