@@ -313,6 +313,12 @@ fn what_a_group_may_is_told_of_the_group_alone() {
     let own: Vec<&str> =
         found.iter().filter_map(|told| told.strip_suffix(" system:serviceaccount:shop:ci")).collect();
     assert_eq!(own, ["create-pods", "privileged-pods"]);
+    // Nor is it told again of whoever holds a part of it themselves.
+    let more = [&held[..], &[("own", get.as_str(), CI)]].concat();
+    let (_, found) = audited(&bound(&more), &[]);
+    let own: Vec<&str> =
+        found.iter().filter_map(|told| told.strip_suffix(" system:serviceaccount:shop:ci")).collect();
+    assert_eq!(own, ["read-secrets"]);
 }
 
 #[test]
@@ -344,6 +350,17 @@ fn to_be_somebody_who_has_no_more_is_no_way_up() {
     for told in ["impersonate-accounts alice", "account-tokens system:serviceaccount:shop:ci"] {
         assert!(found.contains(&told.to_owned()), "{told}: {found:?}");
     }
+    // To act as an account is no right to act as a user.
+    let as_user = |name: &str, holder: &str| {
+        let held = bound(&[("a", &of("users", "impersonate", name), ALICE), ("b", PODS, holder)]);
+        let held = held.replace("kind: Role", "kind: ClusterRole").replace(", namespace: shop}\nr", "}\nr");
+        audited(&held, &[]).1.contains(&"impersonate-users alice".to_owned())
+    };
+    assert!(as_user("bob", &ALICE.replace("alice", "bob")));
+    assert!(!as_user(
+        "'system:serviceaccount:shop:idle'",
+        "{kind: ServiceAccount, name: idle, namespace: shop}"
+    ));
     // Who holds as much themselves has no more by it.
     let as_much = ("c", PODS, ALICE);
     let found = audited(&bound(&[("a", &idle, ALICE), more, as_much]), &[]).1;

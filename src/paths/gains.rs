@@ -3,7 +3,7 @@
 use super::Target;
 use super::graph::Access;
 use super::need::{Names, PODS, making};
-use super::node::{Acting, EVERYTHING, Kind, Node, account_user, is_account_or_node};
+use super::node::{Acting, EVERYTHING, Kind, Node, account_user};
 use super::ways::Gain;
 use super::world;
 use crate::api::labels::selects;
@@ -97,20 +97,21 @@ impl Access {
     /// As whom somebody acts who may act as those of these names.
     pub(super) fn acted(&self, gain: Gain, place: &Arc<str>, names: &Names, acting: Acting) -> Vec<Node> {
         let subject = |who: Who| Node::Subject { who, acting };
-        // To act as an account or a node is a right of its own where one acts for some verbs only.
-        let is_one = |name: &&String| acting == Acting::Fully || !is_account_or_node(name);
         match (gain, names) {
             (Gain::AsUsers | Gain::AsUsersFor, Names::Any) => {
                 vec![Node::Any(Kind::ActingUsers(acting), place.clone())]
             }
             (Gain::AsUsers | Gain::AsUsersFor, Names::Only(names)) => {
-                names.iter().filter(is_one).map(|name| subject(Who::User(name.clone()))).collect()
+                let named = names.iter().filter(|name| acting.is_as_user(name));
+                named.map(|name| subject(Who::User(name.clone()))).collect()
             }
             (Gain::AsGroups | Gain::AsGroupsFor, Names::Any) => {
                 vec![Node::Any(Kind::ActingGroups(acting), place.clone())]
             }
             (Gain::AsGroups | Gain::AsGroupsFor, Names::Only(names)) => {
-                names.iter().map(|name| subject(Who::Group(name.clone()))).collect()
+                // Of that group nobody is for some verbs only.
+                let may = |name: &&String| acting == Acting::Fully || *name != "system:masters";
+                names.iter().filter(may).map(|name| subject(Who::Group(name.clone()))).collect()
             }
             (_, Names::Any) => vec![Node::Any(Kind::ActingAccounts(acting), place.clone())],
             (_, Names::Only(names)) => self.named(place, names, acting),

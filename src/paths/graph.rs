@@ -6,12 +6,12 @@
 
 use super::lent::Lent;
 use super::need::Names;
-use super::node::{Acting, EVERYTHING, Kind, Node, account_user, is_account_or_node};
+use super::node::{Acting, EVERYTHING, Kind, Node, account_user};
 use super::ways::{Gain, WAYS};
 use super::world::{self, World};
 use super::{Target, allows, groups_of};
+use crate::api::RequestInfo;
 use crate::api::rbac::Who;
-use crate::api::{RequestInfo, service_account};
 use petgraph::graph::{DiGraph, NodeIndex};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -393,10 +393,7 @@ impl Access {
                 there.map(|node| Node::Machine(node.to_owned())).collect()
             }
             (Kind::ActingUsers(acting), _) => {
-                // To act as an account is a right of its own.
-                let users = self.world.users().into_iter();
-                let users = users.filter(|name| service_account(name).is_none());
-                let users = users.filter(|name| acting == Acting::Fully || !is_account_or_node(name));
+                let users = self.world.users().into_iter().filter(|name| acting.is_as_user(name));
                 users.map(|name| user(Who::User(name), acting)).collect()
             }
             (Kind::ActingGroups(acting), _) => self.groups().map(|group| user(group, acting)).collect(),

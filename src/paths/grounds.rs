@@ -125,7 +125,11 @@ impl Access {
     pub(super) fn allowing(&self, node: &Node, bond: Option<&(usize, Who)>) -> Vec<Ground> {
         let Target::Question(info) = self.target() else { return Vec::new() };
         let found = self.first_allowing(&self.held_by(node), info);
-        let words = format!("{} {}", info.verb, crate::api::rbac::typed(&info.resource, &info.group));
+        let what = match info.is_resource {
+            true => crate::api::rbac::typed(&info.resource, &info.group),
+            false => info.path.clone(),
+        };
+        let words = format!("{} {what}", info.verb);
         let met = found.map(|(role, of, number)| (role, of, number, words));
         met.into_iter().flat_map(|met| self.ground(node, bond, met)).collect()
     }

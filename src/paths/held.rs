@@ -5,7 +5,7 @@ use super::node::{Acting, Node};
 use super::search::Leap;
 use super::ways::{Severity, WAYS};
 use super::world::Bond;
-use super::{Climbs, Ground, called, is_of_the_system};
+use super::{Climbs, Ground, called, groups_of, is_of_the_system};
 use crate::api::rbac::{PolicyRule, Who};
 use crate::authorize::rbac::cover;
 use petgraph::graph::NodeIndex;
@@ -52,7 +52,14 @@ impl Climbs {
                 self.open_to(node, who, &mut found);
             }
         }
-        found.open.into_values().collect()
+        let Finding { open, .. } = found;
+        let is_of_group = |(who, way, place): &(Who, usize, String), one: &Open| {
+            let name = called(who);
+            one.grounds.iter().any(|ground| ground.subject != name)
+                && groups_of(who).any(|group| open.contains_key(&(group, *way, place.clone())))
+        };
+        let own = open.iter().filter(|(key, one)| !is_of_group(key, one));
+        own.map(|(_, one)| one.clone()).collect()
     }
 
     fn open_to(&self, node: NodeIndex, who: &Who, found: &mut Finding) {
@@ -78,11 +85,6 @@ impl Climbs {
                     }
                     let leap = Leap { origin, by: *by, through: vec![edge.target()] };
                     let grounds = access.grounds(&leap, bond.as_ref());
-                    // What all roles by which it is allowed come by is a group.
-                    let name = called(who);
-                    if bond.is_none() && !grounds.iter().any(|ground| ground.subject == name) {
-                        continue;
-                    }
                     if !self.is_taken(by.way, who, &place, found) {
                         continue;
                     }
@@ -116,7 +118,7 @@ impl Access {
 
     /// Whether somebody holds all that bindings give another one; what everybody of such a name has is not counted.
     fn holds_all_of(&self, who: &Who, other: &Who) -> bool {
-        let counts = |(bond, by): &(&Bond, Who)| by == other || !bond.is_default;
+        let counts = |(bond, by): &(&Bond, Who)| !bond.is_default || is_of_the_system(by);
         self.bonds_of(other).filter(counts).all(|(bond, _)| {
             let there = self.bonds_of(who).map(|(own, _)| own);
             let there = there.filter(|own| own.place.is_empty() || own.place == bond.place);

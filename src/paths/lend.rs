@@ -2,6 +2,8 @@
 //!
 //! Of a role that the other one holds and a role by which somebody may act for something, what is in both is a role, too. What the
 //! server asks by itself about a request (`bind`, `escalate`, `approve`) it asks of the other one alone.
+//!
+//! Differs from Kubernetes: nobody is followed who acts as a node; a kubelet's own rights are not climbed.
 
 use super::graph::Access;
 use super::lent::{Both, Key, Lender, asked_besides, for_what, in_both};

@@ -84,3 +84,78 @@ fn common(one: &[String], other: &[String], covers: impl Fn(&str, &str) -> bool)
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::RequestInfo;
+
+    fn words(list: &str) -> Vec<String> {
+        list.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// What two rules have in common allows what both allow, and nothing else.
+    #[test]
+    fn both_allow_what_each_allows() {
+        let (mut rules, mut asked) = (Vec::new(), Vec::new());
+        for verbs in ["*", "get", "get list"] {
+            for urls in ["*", "/x*", "/x/y /z"] {
+                let (verbs, non_resource_urls) = (words(verbs), words(urls));
+                rules.push(PolicyRule { verbs, non_resource_urls, ..PolicyRule::default() });
+            }
+            for (api_groups, resources) in [
+                ("*", "*"),
+                ("core", "pods */log"),
+                ("*", "pods/log"),
+                ("core apps", "pods deployments"),
+                ("apps", "*/log"),
+            ] {
+                for names in [vec![], words("a"), vec![String::new(), "b".to_owned()]] {
+                    rules.push(PolicyRule {
+                        verbs: words(verbs),
+                        api_groups: words(api_groups),
+                        resources: words(resources),
+                        resource_names: names,
+                        ..PolicyRule::default()
+                    });
+                }
+            }
+        }
+        for verb in ["get", "list", "put"] {
+            for path in ["/x", "/x/y", "/z", "/w"] {
+                let (verb, path) = (verb.to_owned(), path.to_owned());
+                asked.push(RequestInfo { verb, path, ..RequestInfo::default() });
+            }
+            for (group, resource, subresource, name) in ["core", "apps"].into_iter().flat_map(|group| {
+                [("pods", ""), ("pods", "log"), ("deployments", ""), ("deployments", "log")]
+                    .into_iter()
+                    .flat_map(move |(resource, sub)| ["", "a", "b"].map(|name| (group, resource, sub, name)))
+            }) {
+                asked.push(RequestInfo {
+                    is_resource: true,
+                    verb: verb.to_owned(),
+                    group: group.to_owned(),
+                    resource: resource.to_owned(),
+                    subresource: subresource.to_owned(),
+                    name: name.to_owned(),
+                    ..RequestInfo::default()
+                });
+            }
+        }
+        for (one, other) in rules.iter().flat_map(|one| rules.iter().map(move |other| (one, other))) {
+            let both = in_both(one, other);
+            for ask in &asked {
+                let allowed = both.as_ref().is_some_and(|both| both.allows(ask));
+                assert_eq!(allowed, one.allows(ask) && other.allows(ask), "{one:?} and {other:?}: {ask:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_rule_says_for_what_one_may_act() {
+        let verbs = words("get impersonate impersonate-on:user-info:list impersonate-on:serviceaccount:get");
+        let rule = PolicyRule { verbs, ..PolicyRule::default() };
+        assert_eq!(for_what(&rule, "user-info"), ["list"]);
+        assert_eq!(for_what(&PolicyRule { verbs: words("*"), ..rule }, "user-info"), ["*"]);
+    }
+}

@@ -36,6 +36,15 @@ pub(super) enum Acting {
     For(usize),
 }
 
+impl Acting {
+    /// Whether the right to act as users is one to act as whoever has that name: to act as an account is a right of its own, and
+    /// so it is to act as a node where it is for some verbs only.
+    pub(super) fn is_as_user(self, name: &str) -> bool {
+        let is_node = || name.starts_with("system:node:");
+        crate::api::service_account(name).is_none() && (self == Acting::Fully || !is_node())
+    }
+}
+
 /// What there may be any of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
@@ -55,9 +64,4 @@ pub(super) enum Kind {
 /// The user that an account is.
 pub(super) fn account_user(namespace: &str, name: &str) -> String {
     format!("system:serviceaccount:{namespace}:{name}")
-}
-
-/// Whether somebody is an account, or a node of the cluster.
-pub(super) fn is_account_or_node(name: &str) -> bool {
-    crate::api::service_account(name).is_some() || name.starts_with("system:node:")
 }

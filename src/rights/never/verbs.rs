@@ -98,7 +98,9 @@ fn names(at: usize, rule: &PolicyRule, meant: &[Meant<'_>], findings: &mut Findi
     for (number, verb) in rule.verbs.iter().enumerate() {
         let field = format!("verbs[{number}]");
         let mut tell = |check, text| findings.add_to_rule(check, at, &field, text);
-        if rule.resources.iter().all(|word| is_idle(verb, word, &rule.resource_names)) {
+        // That nothing has the verb was told.
+        let is_served = all(meant).is_none_or(|all| verb == "*" || all.iter().any(|thing| thing.has(verb)));
+        if is_served && rule.resources.iter().all(|word| is_idle(verb, word, &rule.resource_names)) {
             match name {
                 Some(_) => tell(
                     &checks::NAMED_DELETECOLLECTION,
