@@ -394,6 +394,8 @@ fn no_name_begins_a_line() {
         &["diff", "empty.yaml", "dump.yaml", "-o", "json"],
         &["graph", "-f", "dump.yaml", "-o", "mermaid"],
         &["graph", "-f", "dump.yaml", "-o", "dot"],
+        &["graph", "-f", "dump.yaml", "-o", "svg"],
+        &["graph", "-f", "dump.yaml", "-o", "html"],
     ] {
         let (_, text) = run_beside(&files, arguments);
         assert!(text.contains("::error::y"), "{arguments:?}: {text}");
