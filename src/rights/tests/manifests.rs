@@ -167,6 +167,12 @@ pub(super) const RULES: &[[&str; 4]] = &[
     ],
     [
         "verb-not-served",
+        "{apiGroups: [''], resources: [secrets], resourceNames: [''], verbs: [list, bind]}",
+        "5, rules[0].verbs[1]): `bind` is no verb of secrets",
+        "{apiGroups: [''], resources: [secrets], resourceNames: [''], verbs: [list]}",
+    ],
+    [
+        "verb-not-served",
         "{apiGroups: [''], resources: [pods], verbs: [get, 'impersonate-on:user-info:exec']}",
         "5, rules[0].verbs[1]): `impersonate-on:user-info:exec` is no verb of pods",
         "{apiGroups: [''], resources: [pods], verbs: ['impersonate-on:user-info:list']}",
