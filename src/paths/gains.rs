@@ -1,10 +1,10 @@
 //! What each way leads to, by the names of which it may be done.
 
 use super::Target;
+use super::gain::Gain;
 use super::graph::Access;
 use super::need::{Names, PODS, making};
 use super::node::{Acting, EVERYTHING, Kind, Node, account_user};
-use super::ways::Gain;
 use super::world;
 use crate::api::labels::selects;
 use crate::api::rbac::Who;

@@ -4,10 +4,11 @@
 //! namespace" is one, however many there are. So there are as many edges as there are bindings and accounts, not pairs of
 //! them. An edge costs 1 where something must be done, and nothing where somebody just is or has something.
 
+use super::gain::Gain;
 use super::lent::Lent;
 use super::need::Names;
 use super::node::{Acting, EVERYTHING, Kind, Node, account_user};
-use super::ways::{Gain, WAYS};
+use super::ways::WAYS;
 use super::world::{self, World};
 use super::{Target, allows, groups_of};
 use crate::api::RequestInfo;

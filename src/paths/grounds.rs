@@ -1,10 +1,11 @@
 //! By which bindings, roles and rules a leap is allowed.
 
+use super::gain::Gain;
 use super::graph::Access;
 use super::lent::for_what;
 use super::node::{EVERYTHING, Node};
 use super::search::Leap;
-use super::ways::{Gain, WAYS};
+use super::ways::WAYS;
 use super::world::Bond;
 use super::{Target, called, is_default};
 use crate::api::rbac::{PolicyRule, Who, listed};

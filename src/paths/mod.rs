@@ -12,6 +12,7 @@
 mod carry;
 mod cut;
 mod draw;
+mod gain;
 mod gains;
 mod graph;
 mod grounds;

@@ -1,11 +1,12 @@
 //! Paths that were carried out: a search on the graph, a run on a fork, and again without what was stopped.
 
 use super::carry::{Hop, Me, Run, Step, Stopped};
+use super::gain::Gain;
 use super::graph::{Access, Edge};
 use super::need::Names;
 use super::node::{Acting, EVERYTHING, Kind, Node};
 use super::search::{self, Distances, Route};
-use super::ways::{Gain, WAYS};
+use super::ways::WAYS;
 use super::world::World;
 use super::{Declared, Ground, Leap, Path, Target, called};
 use crate::api::RequestInfo;

@@ -4,6 +4,7 @@
 //! whose headings are named in the rows, and the pages named there.
 
 use super::carry::{Done, Hop, Run, account, admission, pods, rbac};
+use super::gain::Gain;
 use super::need::{Need, anew, need, stream, whole};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -49,79 +50,12 @@ pub struct Way {
     pub source: &'static str,
     pub(super) gain: Gain,
     pub(super) carry: fn(&mut Run, &Hop<'_>) -> Done,
-    /// What is tried in a place before an audit tells of it, where admission often stops it.
-    pub(super) tried: Option<fn(&mut Run, &str) -> Done>,
 }
 
 impl Way {
     /// What is needed, in words.
     pub fn needs(&self) -> String {
         self.needs.iter().map(Need::words).collect::<Vec<_>>().join(", ")
-    }
-}
-
-/// What is gained.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Gain {
-    /// The rights of an account of the namespace: of those names, where they are names of accounts.
-    Accounts,
-    /// The same, of any account, whatever the names are of.
-    AnyAccount,
-    /// What runs in a pod there: its account.
-    Pods,
-    /// A node of choice, and the accounts of what runs there.
-    AnyMachine,
-    /// A node of that name, and the accounts of what runs there.
-    Machine,
-    /// What is in secrets: tokens of accounts.
-    Secrets,
-    /// To act as users, groups, accounts.
-    AsUsers,
-    /// As above.
-    AsGroups,
-    /// As above.
-    AsAccounts,
-    /// To act as a user, for what one may act for.
-    AsUsersFor,
-    /// As above.
-    AsGroupsFor,
-    /// As above.
-    AsAccountsFor,
-    /// A certificate of any name and group.
-    Certificates,
-    /// A cluster role of that name.
-    ClusterRoles,
-    /// A role of that name.
-    Roles,
-    /// All rights, where a role of that name is held.
-    HeldRoles,
-    /// All rights, where a role is held that gathers one of that name.
-    GatheredRoles,
-    /// All rights in the whole cluster.
-    Everything,
-    /// All rights in the namespace.
-    EverythingHere,
-    /// That an object is deleted.
-    Deletion,
-    /// What is in a secret or a config map of the namespace, where that is asked about.
-    Mounted,
-    /// What is in secrets that others write: tokens of accounts, and what is asked about.
-    WrittenSecrets,
-    /// All rights, in a role that is made or found, bound and filled.
-    FilledRoles,
-    /// The rights of a controller that was declared.
-    Controller,
-}
-
-impl Gain {
-    /// How somebody acts as somebody else for some verbs only, and by what they would act for all.
-    pub(super) fn acts_for_some(self) -> Option<(&'static str, Gain)> {
-        match self {
-            Gain::AsUsersFor => Some(("user-info", Gain::AsUsers)),
-            Gain::AsGroupsFor => Some(("user-info", Gain::AsGroups)),
-            Gain::AsAccountsFor => Some(("serviceaccount", Gain::AsAccounts)),
-            _ => None,
-        }
     }
 }
 
@@ -143,7 +77,6 @@ macro_rules! workload {
             source: "Workload creation",
             gain: Gain::AnyAccount,
             carry: pods::by_controller,
-            tried: None,
         }
     };
 }
@@ -158,7 +91,6 @@ pub static WAYS: &[Way] = &[
         source: "Bind verb",
         gain: Gain::ClusterRoles,
         carry: rbac::bind,
-        tried: None,
     },
     Way {
         name: "bind-in-namespace",
@@ -168,7 +100,6 @@ pub static WAYS: &[Way] = &[
         source: "Bind verb",
         gain: Gain::ClusterRoles,
         carry: rbac::bind,
-        tried: None,
     },
     Way {
         name: "bind-role",
@@ -178,7 +109,6 @@ pub static WAYS: &[Way] = &[
         source: "Bind verb",
         gain: Gain::Roles,
         carry: rbac::bind,
-        tried: None,
     },
     Way {
         name: "make-cluster-role",
@@ -193,7 +123,6 @@ pub static WAYS: &[Way] = &[
         source: "Escalate verb",
         gain: Gain::Everything,
         carry: rbac::make,
-        tried: None,
     },
     Way {
         name: "make-role",
@@ -208,7 +137,6 @@ pub static WAYS: &[Way] = &[
         source: "Escalate verb",
         gain: Gain::EverythingHere,
         carry: rbac::make,
-        tried: None,
     },
     Way {
         name: "escalate-cluster-role",
@@ -218,7 +146,6 @@ pub static WAYS: &[Way] = &[
         source: "Escalate verb",
         gain: Gain::HeldRoles,
         carry: rbac::escalate,
-        tried: None,
     },
     Way {
         name: "escalate-role",
@@ -228,7 +155,6 @@ pub static WAYS: &[Way] = &[
         source: "Escalate verb",
         gain: Gain::HeldRoles,
         carry: rbac::escalate,
-        tried: None,
     },
     Way {
         name: "aggregated-role",
@@ -238,7 +164,6 @@ pub static WAYS: &[Way] = &[
         source: "Using RBAC Authorization: Aggregated ClusterRoles",
         gain: Gain::GatheredRoles,
         carry: rbac::escalate_part,
-        tried: None,
     },
     Way {
         name: "fill-cluster-role",
@@ -252,7 +177,6 @@ pub static WAYS: &[Way] = &[
         source: "Escalate verb",
         gain: Gain::FilledRoles,
         carry: rbac::fill,
-        tried: None,
     },
     Way {
         name: "fill-role",
@@ -266,7 +190,6 @@ pub static WAYS: &[Way] = &[
         source: "Escalate verb",
         gain: Gain::FilledRoles,
         carry: rbac::fill,
-        tried: None,
     },
     Way {
         name: "impersonate-groups",
@@ -276,7 +199,6 @@ pub static WAYS: &[Way] = &[
         source: "Impersonate verb",
         gain: Gain::AsGroups,
         carry: account::act_as,
-        tried: None,
     },
     Way {
         name: "impersonate-users",
@@ -286,7 +208,6 @@ pub static WAYS: &[Way] = &[
         source: "Impersonate verb",
         gain: Gain::AsUsers,
         carry: account::act_as,
-        tried: None,
     },
     Way {
         name: "impersonate-accounts",
@@ -296,7 +217,6 @@ pub static WAYS: &[Way] = &[
         source: "Impersonate verb",
         gain: Gain::AsAccounts,
         carry: account::act_as,
-        tried: None,
     },
     Way {
         name: "impersonate-users-for",
@@ -306,7 +226,6 @@ pub static WAYS: &[Way] = &[
         source: "User Impersonation: Constrained Impersonation",
         gain: Gain::AsUsersFor,
         carry: account::act_as,
-        tried: None,
     },
     Way {
         name: "impersonate-groups-for",
@@ -319,7 +238,6 @@ pub static WAYS: &[Way] = &[
         source: "User Impersonation: Constrained Impersonation",
         gain: Gain::AsGroupsFor,
         carry: account::act_as,
-        tried: None,
     },
     Way {
         name: "impersonate-accounts-for",
@@ -329,7 +247,6 @@ pub static WAYS: &[Way] = &[
         source: "User Impersonation: Constrained Impersonation",
         gain: Gain::AsAccountsFor,
         carry: account::act_as,
-        tried: None,
     },
     Way {
         name: "account-tokens",
@@ -339,7 +256,6 @@ pub static WAYS: &[Way] = &[
         source: "Token request",
         gain: Gain::Accounts,
         carry: account::token,
-        tried: None,
     },
     Way {
         name: "read-secrets",
@@ -349,7 +265,6 @@ pub static WAYS: &[Way] = &[
         source: "Listing secrets",
         gain: Gain::Secrets,
         carry: account::read_secret,
-        tried: None,
     },
     Way {
         name: "token-secrets",
@@ -359,7 +274,6 @@ pub static WAYS: &[Way] = &[
         source: "Managing Service Accounts: Manual Secret management",
         gain: Gain::AnyAccount,
         carry: account::token_secret,
-        tried: None,
     },
     Way {
         name: "create-pods",
@@ -369,7 +283,6 @@ pub static WAYS: &[Way] = &[
         source: "Workload creation",
         gain: Gain::AnyAccount,
         carry: pods::create,
-        tried: None,
     },
     workload!("deployments", "apps", "deployments"),
     workload!("daemonsets", "apps", "daemonsets"),
@@ -386,7 +299,6 @@ pub static WAYS: &[Way] = &[
         source: "Workload creation",
         gain: Gain::Pods,
         carry: pods::stream,
-        tried: None,
     },
     Way {
         name: "pods-attach",
@@ -396,7 +308,6 @@ pub static WAYS: &[Way] = &[
         source: "Workload creation",
         gain: Gain::Pods,
         carry: pods::stream,
-        tried: None,
     },
     Way {
         name: "ephemeral-containers",
@@ -406,7 +317,6 @@ pub static WAYS: &[Way] = &[
         source: "Ephemeral Containers",
         gain: Gain::Pods,
         carry: pods::ephemeral,
-        tried: None,
     },
     Way {
         name: "pods-image",
@@ -416,7 +326,6 @@ pub static WAYS: &[Way] = &[
         source: "Workload creation",
         gain: Gain::Pods,
         carry: pods::image,
-        tried: None,
     },
     Way {
         name: "privileged-pods",
@@ -426,7 +335,6 @@ pub static WAYS: &[Way] = &[
         source: "Workload creation",
         gain: Gain::AnyMachine,
         carry: pods::privileged,
-        tried: Some(pods::takes_privileged),
     },
     Way {
         name: "nodes-proxy",
@@ -436,7 +344,6 @@ pub static WAYS: &[Way] = &[
         source: "Access to proxy subresource of Nodes",
         gain: Gain::Machine,
         carry: pods::kubelet,
-        tried: None,
     },
     Way {
         name: "namespace-labels",
@@ -446,7 +353,6 @@ pub static WAYS: &[Way] = &[
         source: "Namespace modification",
         gain: Gain::AnyMachine,
         carry: admission::labels,
-        tried: None,
     },
     Way {
         name: "policy-bindings",
@@ -459,7 +365,6 @@ pub static WAYS: &[Way] = &[
         source: "Control admission webhooks",
         gain: Gain::AnyAccount,
         carry: admission::bindings,
-        tried: None,
     },
     Way {
         name: "mutating-webhooks",
@@ -469,7 +374,6 @@ pub static WAYS: &[Way] = &[
         source: "Control admission webhooks",
         gain: Gain::Everything,
         carry: admission::webhook,
-        tried: None,
     },
     Way {
         name: "validating-webhooks",
@@ -479,7 +383,6 @@ pub static WAYS: &[Way] = &[
         source: "Control admission webhooks",
         gain: Gain::WrittenSecrets,
         carry: admission::watching_webhook,
-        tried: None,
     },
     Way {
         name: "mutating-policies",
@@ -492,7 +395,6 @@ pub static WAYS: &[Way] = &[
         source: "Control admission webhooks",
         gain: Gain::Everything,
         carry: admission::policy,
-        tried: None,
     },
     Way {
         name: "certificates",
@@ -506,7 +408,6 @@ pub static WAYS: &[Way] = &[
         source: "CSRs and certificate issuing",
         gain: Gain::Certificates,
         carry: account::certificate,
-        tried: None,
     },
     Way {
         name: "mounts",
@@ -516,7 +417,6 @@ pub static WAYS: &[Way] = &[
         source: "Workload creation",
         gain: Gain::Mounted,
         carry: pods::mounting,
-        tried: None,
     },
     Way {
         name: "owner-references",
@@ -526,7 +426,6 @@ pub static WAYS: &[Way] = &[
         source: "Garbage Collection: Owner references",
         gain: Gain::Deletion,
         carry: admission::owner,
-        tried: None,
     },
     Way {
         name: "controllers",
@@ -536,7 +435,6 @@ pub static WAYS: &[Way] = &[
         source: "declared with --controllers",
         gain: Gain::Controller,
         carry: admission::controller,
-        tried: None,
     },
 ];
 
