@@ -9,11 +9,12 @@ use crate::api::{Dig, GroupResource, Version, resources};
 use crate::bootstrap;
 use crate::config::gates;
 use crate::json::Value;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What changed between two releases.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(crate) struct Changes {
     pub(crate) from: String,
     pub(crate) to: String,
@@ -27,7 +28,7 @@ pub(crate) struct Changes {
 }
 
 /// A rule that begins with a release.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(crate) struct Rule {
     pub(crate) since: String,
     pub(crate) area: &'static str,
@@ -37,7 +38,7 @@ pub(crate) struct Rule {
 }
 
 /// A line of a table that is new, gone (no `now`) or another one.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(crate) struct Change {
     pub(crate) name: String,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -259,6 +259,179 @@ fn an_audit_tells_what_is_open_and_where_it_is_written() {
     assert!(text.lines().count() > 30, "{text}");
 }
 
+/// Roles, and to whom they are bound in `shop`.
+fn bound(roles: &[(&str, &str, &str)]) -> String {
+    let api = "rbac.authorization.k8s.io";
+    let one = |(name, rules, subject): &(&str, &str, &str)| {
+        format!(
+            "---\napiVersion: {api}/v1\nkind: Role\nmetadata: {{name: {name}, namespace: shop}}\nrules: [{rules}]\n\
+             ---\napiVersion: {api}/v1\nkind: RoleBinding\nmetadata: {{name: {name}, namespace: shop}}\n\
+             roleRef: {{apiGroup: {api}, kind: Role, name: {name}}}\nsubjects: [{subject}]\n"
+        )
+    };
+    let account = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: NAME, namespace: shop}\n---\n";
+    let accounts = ["idle", "ci"].map(|name| account.replace("NAME", name)).concat();
+    accounts + &roles.iter().map(one).collect::<String>()
+}
+
+/// The checks of an audit that found something, and about whom, with its exit code.
+fn audited(manifests: &str, arguments: &[&str]) -> (i32, Vec<String>) {
+    let files = [("dump.yaml", manifests)];
+    let all = [&["audit", "-f", "dump.yaml", "--json"], arguments].concat();
+    let (code, text) = run_beside(&files, &all);
+    let found: Vec<Value> = serde_json::from_str(&text).unwrap_or_else(|why| panic!("{why}: {text}"));
+    let told = found.iter().filter(|finding| finding["severity"] != "low");
+    let words = told.map(|finding| format!("{} {}", finding["check"], finding["who"]).replace('"', ""));
+    (code, words.collect())
+}
+
+const ALICE: &str = "{kind: User, name: alice, apiGroup: rbac.authorization.k8s.io}";
+const CI: &str = "{kind: ServiceAccount, name: ci}";
+const PODS: &str = "{apiGroups: [''], resources: [pods], verbs: [create]}";
+
+#[test]
+fn an_audit_knows_who_acts_for_some_verbs_only() {
+    let acts = "{apiGroups: [authentication.k8s.io], resources: [serviceaccounts], verbs: ['impersonate:serviceaccount']}";
+    let on = "{apiGroups: [''], resources: [pods], verbs: ['impersonate-on:serviceaccount:create']}";
+    let found = audited(&bound(&[("acts", acts, ALICE), ("what", on, ALICE)]), &[]);
+    assert_eq!(found, (1, vec!["impersonate-accounts-for alice".to_owned()]));
+    // For nothing, nobody acts.
+    assert_eq!(audited(&bound(&[("acts", acts, ALICE)]), &[]), (0, Vec::new()));
+}
+
+/// Of a group that holds enough by two roles, the account that is in it has nothing more.
+#[test]
+fn what_a_group_may_is_told_of_the_group_alone() {
+    let group = "{kind: Group, name: 'system:serviceaccounts', apiGroup: rbac.authorization.k8s.io}";
+    let roles = |verb: &str| format!("{{apiGroups: [''], resources: [secrets], verbs: [{verb}]}}");
+    let (create, get) = (roles("create"), roles("get"));
+    let held = [("create", create.as_str(), group), ("get", get.as_str(), group)];
+    let words = ["token-secrets group system:serviceaccounts", "read-secrets group system:serviceaccounts"];
+    assert_eq!(audited(&bound(&held), &[]), (1, words.map(str::to_owned).to_vec()));
+    let more = [&held[..], &[("pods", PODS, CI)]].concat();
+    let (_, found) = audited(&bound(&more), &[]);
+    let own: Vec<&str> =
+        found.iter().filter_map(|told| told.strip_suffix(" system:serviceaccount:shop:ci")).collect();
+    assert_eq!(own, ["create-pods", "privileged-pods"]);
+    // Nor is it told again of whoever holds a part of it themselves.
+    let more = [&held[..], &[("own", get.as_str(), CI)]].concat();
+    let (_, found) = audited(&bound(&more), &[]);
+    let own: Vec<&str> =
+        found.iter().filter_map(|told| told.strip_suffix(" system:serviceaccount:shop:ci")).collect();
+    assert_eq!(own, ["read-secrets"]);
+}
+
+#[test]
+fn a_namespace_that_takes_no_privileged_pod_is_no_way_to_one() {
+    let namespace = |labels: &str| {
+        format!("---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: shop, labels: {{{labels}}}}}\n")
+    };
+    let role = bound(&[("pods", PODS, ALICE)]);
+    for (level, is_open) in [("restricted", false), ("baseline", false), ("privileged", true)] {
+        let labels = format!("pod-security.kubernetes.io/enforce: {level}");
+        let (code, found) = audited(&format!("{role}{}", namespace(&labels)), &[]);
+        assert!(code == 1 && found.contains(&"create-pods alice".to_owned()), "{level}: {found:?}");
+        assert_eq!(found.contains(&"privileged-pods alice".to_owned()), is_open, "{level}: {found:?}");
+    }
+}
+
+#[test]
+fn to_be_somebody_who_has_no_more_is_no_way_up() {
+    let of = |resource: &str, verb: &str, name: &str| {
+        format!("{{apiGroups: [''], resources: [{resource}], verbs: [{verb}], resourceNames: [{name}]}}")
+    };
+    let idle = of("serviceaccounts", "impersonate", "idle");
+    let (own, other) =
+        (of("serviceaccounts/token", "create", "ci"), of("serviceaccounts/token", "create", "idle"));
+    let more = ("pods", PODS, "{kind: ServiceAccount, name: idle}");
+    assert_eq!(audited(&bound(&[("a", &idle, ALICE)]), &[]).1, Vec::<String>::new());
+    assert_eq!(audited(&bound(&[("a", &own, CI), ("b", &other, CI)]), &[]).1, Vec::<String>::new());
+    let found = audited(&bound(&[("a", &idle, ALICE), ("b", &other, CI), more]), &[]).1;
+    for told in ["impersonate-accounts alice", "account-tokens system:serviceaccount:shop:ci"] {
+        assert!(found.contains(&told.to_owned()), "{told}: {found:?}");
+    }
+    // To act as an account is no right to act as a user.
+    let as_user = |name: &str, holder: &str| {
+        let held = bound(&[("a", &of("users", "impersonate", name), ALICE), ("b", PODS, holder)]);
+        let held = held.replace("kind: Role", "kind: ClusterRole").replace(", namespace: shop}\nr", "}\nr");
+        audited(&held, &[]).1.contains(&"impersonate-users alice".to_owned())
+    };
+    assert!(as_user("bob", &ALICE.replace("alice", "bob")));
+    assert!(!as_user(
+        "'system:serviceaccount:shop:idle'",
+        "{kind: ServiceAccount, name: idle, namespace: shop}"
+    ));
+    // Who holds as much themselves has no more by it.
+    let as_much = ("c", PODS, ALICE);
+    let found = audited(&bound(&[("a", &idle, ALICE), more, as_much]), &[]).1;
+    assert!(!found.contains(&"impersonate-accounts alice".to_owned()), "{found:?}");
+}
+
+/// Nobody's name begins a line, where it would read as ours, or be a command to a runner of CI; in each format.
+#[test]
+fn no_name_begins_a_line() {
+    const NAME: &str = "x\\r\\n::error::y";
+    let manifests = DUMP.replace("name: alice", &format!("name: \"{NAME}\""));
+    let files = [("dump.yaml", manifests.as_str()), ("empty.yaml", "")];
+    let (from, who) = ("x\r\n::error::y", "x\\u{d}\\u{a}::error::y");
+    for arguments in [
+        &["audit", "-f", "dump.yaml"][..],
+        &["paths", "-f", "dump.yaml", from],
+        &["paths", "-f", "dump.yaml", "--all"],
+        &["graph", "-f", "dump.yaml"],
+        &["who-can", "-f", "dump.yaml", "create", "jobs", "-n", "build"],
+        &["what-can", "-f", "dump.yaml", from],
+        &["diff", "empty.yaml", "dump.yaml"],
+    ] {
+        let (_, text) = run_beside(&files, arguments);
+        assert!(text.contains(who), "{arguments:?}: {text}");
+        assert!(!text.contains('\r') && !text.contains("\n::"), "{arguments:?}: {text}");
+    }
+    for arguments in [
+        &["audit", "-f", "dump.yaml", "-o", "sarif"][..],
+        &["diff", "empty.yaml", "dump.yaml", "-o", "sarif"],
+        &["diff", "empty.yaml", "dump.yaml", "-o", "markdown"],
+        &["diff", "empty.yaml", "dump.yaml", "-o", "json"],
+        &["graph", "-f", "dump.yaml", "-o", "mermaid"],
+        &["graph", "-f", "dump.yaml", "-o", "dot"],
+        &["graph", "-f", "dump.yaml", "-o", "svg"],
+        &["graph", "-f", "dump.yaml", "-o", "html"],
+    ] {
+        let (_, text) = run_beside(&files, arguments);
+        assert!(text.contains("::error::y"), "{arguments:?}: {text}");
+        assert!(!text.contains('\r') && !text.contains("\n::"), "{arguments:?}: {text}");
+    }
+}
+
+/// A rule that came from another role is found where that has it.
+#[test]
+fn a_gathered_rule_has_the_line_of_the_role_that_it_is_of() {
+    let api = "rbac.authorization.k8s.io";
+    let whole = format!(
+        "apiVersion: {api}/v1\nkind: ClusterRole\nmetadata: {{name: whole}}\n\
+         aggregationRule: {{clusterRoleSelectors: [{{matchLabels: {{part: a}}}}]}}\nrules: []\n---\n\
+         apiVersion: {api}/v1\nkind: ClusterRoleBinding\nmetadata: {{name: all}}\n\
+         roleRef: {{apiGroup: {api}, kind: ClusterRole, name: NAME}}\nsubjects: [{ALICE}]\n"
+    );
+    let parts = format!(
+        "apiVersion: {api}/v1\nkind: ClusterRole\nmetadata: {{name: part, labels: {{part: a, \
+         {api}/aggregate-to-view: 'true'}}}}\nrules:\n\
+         - {{apiGroups: [''], resources: [pods], verbs: [get]}}\n\
+         - {{apiGroups: [apps], resources: [deployments], verbs: [create]}}\n"
+    );
+    for role in ["whole", "view"] {
+        let whole = whole.replace("NAME", role);
+        let files = [("whole.yaml", whole.as_str()), ("parts.yaml", parts.as_str())];
+        let of = |arguments: &[&str]| {
+            run_beside(&files, &[arguments, &["-f", "whole.yaml", "-f", "parts.yaml"]].concat()).1
+        };
+        let told = "parts.yaml:6: high: deployments: alice may ";
+        assert!(of(&["audit"]).lines().any(|line| line.starts_with(told)), "{}", of(&["audit"]));
+        let text = of(&["who-can", "create", "deployments"]);
+        assert!(text.contains("parts.yaml:6"), "{text}");
+    }
+}
+
 #[test]
 fn bad_input_is_told() {
     let files = [("dump.yaml", DUMP), ("c.yaml", "- {group: a, resource: b, account: c}\n"), ("log", "no\n")];

@@ -65,18 +65,18 @@ subjects: [{kind: Group, name: ops, apiGroup: rbac.authorization.k8s.io}]
 const TEXT: &str = "\
 + jo in namespace shop
     gained get, list secrets
-      by RoleBinding shop/ci: ClusterRole reader to User jo (new.yaml:6)
+      by RoleBinding shop/ci: ClusterRole reader to jo (new.yaml:6)
 + system:serviceaccount:build:ci in namespace shop
     gained get, list secrets
-      by RoleBinding shop/ci: ClusterRole reader to ServiceAccount build/ci (new.yaml:6)
+      by RoleBinding shop/ci: ClusterRole reader to system:serviceaccount:build:ci (new.yaml:6)
 + group ops in the whole cluster
     gained get pods
-      by ClusterRoleBinding ops: ClusterRole reader to Group ops (new.yaml:5), bound in new.yaml:27
+      by ClusterRoleBinding ops: ClusterRole reader to group ops (new.yaml:5), bound in new.yaml:27
     gained get, list secrets
-      by ClusterRoleBinding ops: ClusterRole reader to Group ops (new.yaml:6), bound in new.yaml:27
+      by ClusterRoleBinding ops: ClusterRole reader to group ops (new.yaml:6), bound in new.yaml:27
 - jo in namespace shop
     lost list pods
-      by RoleBinding shop/ci: ClusterRole reader to User jo (old.yaml:8)
+      by RoleBinding shop/ci: ClusterRole reader to jo (old.yaml:8)
 
 From old.yaml to new.yaml: 7 rights gained, 1 lost
 ";
@@ -306,4 +306,29 @@ fn paths_that_open_and_close_are_told() {
     let (_, text) = diff(&["new.yaml", "climb.yaml", "-o", "sarif"]);
     assert_eq!(text.matches("\"ruleId\": \"opened\"").count(), 4, "{text}");
     assert_eq!(diff(&["new.yaml", "climb.yaml", "--fail-on", "opened:secrets"]).0, 2);
+}
+
+/// What a group has is told of the group: a new account that has nothing of its own opens nothing.
+#[test]
+fn what_a_group_opens_is_told_of_the_group_alone() {
+    let group = "\
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: all}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin}
+subjects: [{kind: Group, name: 'system:serviceaccounts:shop', apiGroup: rbac.authorization.k8s.io}]
+";
+    let account = "---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: late, namespace: shop}\n";
+    let held = format!("{NEW}{account}{group}");
+    let more = format!("{held}{}", account.replace("late", "later"));
+    let files = [("new.yaml", NEW), ("held.yaml", held.as_str()), ("more.yaml", more.as_str())];
+    let diff = |of: [&str; 2]| run_beside(&files, &["diff", of[0], of[1], "--fail-on", "opened"]);
+    let (code, text) = diff(["new.yaml", "held.yaml"]);
+    assert_eq!((code, text.matches("opened to cluster-admin: ").count()), (1, 1), "{text}");
+    assert!(text.contains("! opened to cluster-admin: group system:serviceaccounts:shop holds it"), "{text}");
+    let (code, text) = diff(["held.yaml", "more.yaml"]);
+    assert!(code == 0 && !text.contains("cluster-admin"), "{text}");
+    let (code, text) = diff(["held.yaml", "new.yaml"]);
+    assert_eq!((code, text.matches("closed to cluster-admin: ").count()), (0, 1), "{text}");
 }

@@ -48,7 +48,7 @@ fn answers_name_the_rule_and_its_line_or_what_came_nearest() {
             "list pods -n shop",
             &[
                 "-> 200",
-                "by RoleBinding shop/ci-pods: Role pods to ServiceAccount build/ci",
+                "by RoleBinding shop/ci-pods: Role pods to system:serviceaccount:build:ci",
                 "rule 1 (dump.yaml:8)",
             ][..],
         ),
@@ -281,7 +281,7 @@ fn what_is_stored_and_not_known_yet_is_said_and_waited_for() {
         .expect("it runs");
     let text = String::from_utf8(output.stdout).expect("it is text");
     for part in [
-        "ClusterRoleBinding permissive-binding: ClusterRole cluster-admin to Group system:serviceaccounts:lizhe is stored \
+        "ClusterRoleBinding permissive-binding: ClusterRole cluster-admin to group system:serviceaccounts:lizhe is stored \
          and allows it; the authorizer has not seen that yet",
         "cure 1: wait until RBAC has seen ClusterRoleBinding \"permissive-binding\" (proven on a fork: 200)",
         "opens nothing else",

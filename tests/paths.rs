@@ -25,6 +25,9 @@ const GROUP: &str = "rbac.authorization.k8s.io";
 struct Case {
     /// The way that is found.
     way: String,
+    /// What is done after it.
+    #[serde(default)]
+    then: Vec<String>,
     /// The namespace in which alice holds the rules; the whole cluster, if none is named.
     r#where: Option<String>,
     /// Where the path leads; everything, if nothing is said.
@@ -194,10 +197,11 @@ fn wrong(case: &Case) -> Result<(), String> {
     let mut climbs = Climbs::new(cluster.fork(), target.clone(), &case.declared);
     let path = climbs.one(&alice()).ok_or_else(|| format!("no path; stopped: {:#?}", climbs.blocked()))?;
     let ways: Vec<&str> = path.leaps.iter().map(|leap| leap.way.as_str()).collect();
-    if ways != [case.way.as_str()] {
+    let wanted: Vec<&str> = std::iter::once(&case.way).chain(&case.then).map(String::as_str).collect();
+    if ways != wanted {
         return Err(format!("by {ways:?}; stopped: {:#?}", climbs.blocked()));
     }
-    if path.leaps[0].steps.is_empty() {
+    if path.leaps.iter().all(|leap| leap.steps.is_empty()) {
         return Err("it was not carried out".to_owned());
     }
     let of_all = Climbs::new(cluster.fork(), target.clone(), &case.declared).all(&[alice()]);
@@ -216,7 +220,11 @@ fn wrong(case: &Case) -> Result<(), String> {
         return Err(format!("the gate stops nothing: {path:#?}"));
     }
     let is_it = |by: &str| by.contains(case.gate.by.as_str());
-    match climbs.blocked().iter().any(|blocked| blocked.way == case.way && is_it(&blocked.stopped.gate)) {
+    match climbs
+        .blocked()
+        .iter()
+        .any(|blocked| wanted.contains(&blocked.way.as_str()) && is_it(&blocked.stopped.gate))
+    {
         true => Ok(()),
         false => Err(format!("not by {}: {:#?}", case.gate.by, climbs.blocked())),
     }

@@ -91,7 +91,7 @@ fn a_subject_is_understood_as_people_write_it() {
     );
     assert!(!run("what-can -f rbac.yaml build/ci -n other").1.contains("secrets"));
     // Somebody has this name.
-    assert!(run("what-can -f rbac.yaml shop/cart").1.contains("User shop/cart: rule 1"));
+    assert!(run("what-can -f rbac.yaml shop/cart").1.contains(" to shop/cart: rule 1"));
     let (code, text) = run("what-can -f rbac.yaml system:serviceaccount:build");
     assert!(
         code == 0

@@ -2,6 +2,7 @@
 
 use super::{Access, Actor, Ask, Column, Node, Standing, called};
 use crate::api::fact::{Grounds, Rule};
+use crate::api::rbac::listed;
 use crate::api::{Outcome, Stage, User, service_account};
 use crate::authorize::rbac::{Binding, Index, PolicyRule, RoleRef, Subject, Who};
 use crate::cluster::RequestReport;
@@ -255,7 +256,7 @@ fn objects(rule: &PolicyRule) -> String {
         text = format!("{text} ({})", groups.join(", "));
     }
     if !rule.resource_names.is_empty() {
-        text = format!("{text} named {}", rule.resource_names.join(", "));
+        text = format!("{text} named {}", listed(&rule.resource_names));
     }
     text
 }

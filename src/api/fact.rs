@@ -563,10 +563,10 @@ impl Grounds {
         }
     }
 
-    /// `RoleBinding a/pods: Role pods to User alice`.
+    /// `RoleBinding a/pods: Role pods to alice`.
     pub fn describe(&self) -> String {
-        let subject =
-            self.subject.as_ref().map(|subject| format!(" to {}", subject.shown())).unwrap_or_default();
+        let to = |subject: &Subject| format!(" to {}", subject.called(&self.namespace));
+        let subject = self.subject.as_ref().map(to).unwrap_or_default();
         let place = if self.namespace.is_empty() { String::new() } else { format!("{}/", self.namespace) };
         format!("{} {place}{}: {} {}{subject}", self.kind, self.binding, self.role.kind, self.role.name)
     }

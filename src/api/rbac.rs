@@ -95,6 +95,12 @@ pub(crate) fn typed(resource: &str, group: &str) -> String {
     }
 }
 
+/// Words of a rule as a reader has them: `""` for the empty one.
+pub(crate) fn listed(words: impl IntoIterator<Item = impl AsRef<str>>) -> String {
+    let shown = |word: &str| if word.is_empty() { "\"\"".to_owned() } else { word.to_owned() };
+    words.into_iter().map(|word| shown(word.as_ref())).collect::<Vec<_>>().join(", ")
+}
+
 /// A field of a rule that a request can fail on, in the order in which they are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -183,7 +189,12 @@ impl Subject {
         }
     }
 
-    /// `User alice`, `ServiceAccount a/b`.
+    /// Whom it means in a binding of that namespace, as commands name them: `alice`, `system:serviceaccount:a:b`, `group devs`.
+    pub fn called(&self, binding: &str) -> String {
+        self.who(binding).map_or_else(|| self.shown(), |who| who.to_string())
+    }
+
+    /// By its kind, where that is what matters: `User alice`, `ServiceAccount a/b`.
     pub fn shown(&self) -> String {
         let place = if self.namespace.is_empty() { String::new() } else { format!("{}/", self.namespace) };
         format!("{} {place}{}", self.kind, self.name)

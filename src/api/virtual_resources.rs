@@ -19,14 +19,17 @@ pub(crate) struct Right {
     pub namespaced: bool,
 }
 
-/// The verbs of constrained impersonation (KEP-5284), and the one for all.
-const IMPERSONATE: &[&str] = &[
-    "impersonate",
-    "impersonate:user-info",
-    "impersonate:serviceaccount",
-    "impersonate:arbitrary-node",
-    "impersonate:associated-node",
-];
+/// To act as somebody who is neither an account nor a node: for some verbs (KEP-5284), or for all.
+const USER_INFO: &[&str] = &["impersonate", "impersonate:user-info"];
+
+/// How somebody acts as somebody else for some verbs (KEP-5284).
+const MODES: [&str; 4] = ["user-info", "serviceaccount", "arbitrary-node", "associated-node"];
+
+/// The verb of the request for which somebody acts as somebody else: `list` of `impersonate-on:user-info:list`.
+pub(crate) fn acted_for(verb: &str) -> Option<&str> {
+    let (mode, of) = verb.strip_prefix("impersonate-on:")?.split_once(':')?;
+    MODES.contains(&mode).then_some(of)
+}
 
 /// What a kubelet asks for by the method of the request that it got.
 const KUBELET: &[&str] = &["get", "create", "update", "patch", "delete"];
@@ -47,13 +50,13 @@ rights! {
     "" "users" "": &["impersonate"], cluster, "reference/access-authn-authz/user-impersonation";
     "" "groups" "": &["impersonate"], cluster, "reference/access-authn-authz/user-impersonation";
     "" "serviceaccounts" "": &["impersonate"], namespace, "reference/access-authn-authz/user-impersonation";
-    "authentication.k8s.io" "users" "": IMPERSONATE, cluster, "apiserver, filters/impersonation";
-    "authentication.k8s.io" "groups" "": IMPERSONATE, cluster, "apiserver, filters/impersonation";
-    "authentication.k8s.io" "uids" "": IMPERSONATE, cluster, "reference/access-authn-authz/user-impersonation";
-    "authentication.k8s.io" "userextras" "": IMPERSONATE, cluster, "reference/access-authn-authz/user-impersonation";
-    "authentication.k8s.io" "userextras" "*": IMPERSONATE, cluster, "reference/access-authn-authz/user-impersonation";
-    "authentication.k8s.io" "serviceaccounts" "": IMPERSONATE, namespace, "apiserver, filters/impersonation";
-    "authentication.k8s.io" "nodes" "": IMPERSONATE, cluster, "apiserver, filters/impersonation";
+    "authentication.k8s.io" "users" "": &["impersonate:user-info"], cluster, "apiserver, filters/impersonation";
+    "authentication.k8s.io" "groups" "": &["impersonate:user-info"], cluster, "apiserver, filters/impersonation";
+    "authentication.k8s.io" "uids" "": USER_INFO, cluster, "reference/access-authn-authz/user-impersonation";
+    "authentication.k8s.io" "userextras" "": USER_INFO, cluster, "reference/access-authn-authz/user-impersonation";
+    "authentication.k8s.io" "userextras" "*": USER_INFO, cluster, "reference/access-authn-authz/user-impersonation";
+    "authentication.k8s.io" "serviceaccounts" "": &["impersonate:serviceaccount"], namespace, "apiserver, filters/impersonation";
+    "authentication.k8s.io" "nodes" "": &["impersonate:arbitrary-node", "impersonate:associated-node"], cluster, "apiserver, filters/impersonation";
     "certificates.k8s.io" "signers" "": &["approve", "sign", "attest"], cluster,
         "reference/access-authn-authz/certificate-signing-requests";
     "certificates.k8s.io" "certificatesigningrequests" "nodeclient": &["create"], cluster,

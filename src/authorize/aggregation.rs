@@ -11,22 +11,37 @@ pub(crate) fn rules<'a>(
     role: &Value,
     cluster_roles: impl IntoIterator<Item = &'a Value>,
 ) -> Option<Vec<PolicyRule>> {
+    Some(parts(role, cluster_roles)?.into_iter().map(|part| part.rule).collect())
+}
+
+/// A rule that is gathered, and of which role: its name, and the number of the rule there, from 1.
+pub(crate) struct Part<'a> {
+    pub(crate) rule: PolicyRule,
+    pub(crate) role: &'a str,
+    pub(crate) number: usize,
+}
+
+/// The same rules, each with where it comes from.
+pub(crate) fn parts<'a>(
+    role: &Value,
+    cluster_roles: impl IntoIterator<Item = &'a Value>,
+) -> Option<Vec<Part<'a>>> {
     role.at("aggregationRule").as_object()?;
     let selectors = role.list("aggregationRule.clusterRoleSelectors");
     let mut others: Vec<&Value> =
         cluster_roles.into_iter().filter(|other| other.name() != role.name()).collect();
     others.sort_by_key(|other| other.name());
-    let mut rules: Vec<PolicyRule> = Vec::new();
+    let mut parts: Vec<Part<'a>> = Vec::new();
     for selector in selectors {
-        for rule in
-            others.iter().filter(|other| selects(selector, other)).flat_map(|other| PolicyRule::list(other))
-        {
-            if !rules.contains(&rule) {
-                rules.push(rule);
+        for other in others.iter().filter(|other| selects(selector, other)) {
+            for (number, rule) in (1..).zip(PolicyRule::list(other)) {
+                if !parts.iter().any(|part| part.rule == rule) {
+                    parts.push(Part { rule, role: other.name(), number });
+                }
             }
         }
     }
-    Some(rules)
+    Some(parts)
 }
 
 #[cfg(test)]

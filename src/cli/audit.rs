@@ -3,7 +3,7 @@
 use super::Exit;
 use super::climb::{self, ClimbArgs, Loaded};
 use super::format::FormatArgs;
-use super::out::Out;
+use super::out::{self, Out};
 use super::paint::{Paint, paint};
 use super::sarif::{self, Found, Level};
 use crate::error::Error;
@@ -232,7 +232,7 @@ fn in_words(found: &[Finding]) -> String {
     });
     let counts: Vec<String> = counts.into_iter().flatten().collect();
     lines.push(if counts.is_empty() { "nothing found".to_owned() } else { counts.join(", ") });
-    lines.join("\n")
+    out::lines(lines)
 }
 
 fn in_sarif(found: &[Finding]) -> crate::json::Value {

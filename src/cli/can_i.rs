@@ -3,7 +3,7 @@
 use super::Exit;
 use super::dumps::{AsArgs, DumpArgs};
 use super::format::FormatArgs;
-use super::out::{Out, safe};
+use super::out::{self, Out, safe};
 use super::paint::{Paint, paint};
 use crate::api::fact::Wanted;
 use crate::api::{Attributes, Decision, RequestInfo, User};
@@ -181,5 +181,5 @@ fn in_words(answers: &[Answer]) -> String {
         differ => format!("{differ} answered otherwise"),
     };
     lines.push(format!("{count} {questions}: {ended}"));
-    lines.join("\n")
+    out::lines(lines)
 }

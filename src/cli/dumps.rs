@@ -1,6 +1,6 @@
 //! Reading manifests and dumps, for every command that takes `-f`.
 
-use super::out::safe;
+use super::out::cell;
 use super::{scenarios, typed};
 use crate::api::{RequestInfo, User, Version};
 use crate::authorize::rbac;
@@ -186,7 +186,7 @@ pub(super) fn load(
 }
 
 fn note(text: &str) {
-    eprintln!("note: {}", safe(text));
+    eprintln!("note: {}", cell(text));
 }
 
 /// The account that a user's name is like, if any; that no account can have the name is told.

@@ -3,7 +3,7 @@
 use super::Exit;
 use super::dumps::DumpArgs;
 use super::format::FormatArgs;
-use super::out::Out;
+use super::out::{self, Out};
 use super::paint::{Paint, paint};
 use crate::error::Error;
 use crate::rights::{Found, Sort};
@@ -34,5 +34,5 @@ fn in_words(found: &[Found]) -> String {
     });
     let counts: Vec<String> = counts.into_iter().flatten().collect();
     let ended = if counts.is_empty() { "nothing found".to_owned() } else { counts.join(", ") };
-    found.iter().map(one).chain([ended]).collect::<Vec<_>>().join("\n")
+    out::lines(found.iter().map(one).chain([ended]))
 }

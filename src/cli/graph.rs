@@ -2,9 +2,10 @@
 
 use super::Exit;
 use super::climb::{self, ClimbArgs};
-use super::out::Out;
+use super::format::FormatArgs;
+use super::out::{self, Out};
 use crate::error::Error;
-use crate::paths::{Climbs, Scope};
+use crate::paths::{Climbs, Drawing, Scope};
 
 /// Draw the access graph of a dump: who holds what, and where each right leads
 ///
@@ -28,12 +29,8 @@ pub(super) struct GraphArgs {
     /// a namespace, or by its accounts
     #[arg(long, value_name = "TO", num_args = 1..)]
     to: Vec<String>,
-    /// How to print; the shape of JSON is what `kubeverdict schema graph` prints
-    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "text")]
-    output: Format,
-    /// Short for `-o json`
-    #[arg(long, conflicts_with = "output")]
-    json: bool,
+    #[command(flatten)]
+    format: FormatArgs<Format>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -64,18 +61,23 @@ pub(super) fn cmd_graph(args: GraphArgs) -> Result<Exit, Error> {
         Scope { from: from.as_ref(), namespace: args.climb.namespace(), to_target: !args.to.is_empty() };
     let drawing = climbs.drawing(scope);
     let (pictured, left_out) = drawing.pictured();
-    let format = if args.json { Format::Json } else { args.output };
+    let format = args.format.chosen();
     if let (Format::Html | Format::Svg, Some(left_out)) = (format, left_out.words()) {
         super::warn(&left_out);
     }
-    let mut out = Out::open();
+    let mut to = Out::open();
     match format {
-        Format::Json => out.json(&serde_json::to_string_pretty(&drawing).map_err(Error::of)?),
-        Format::Text => out.raw(&super::out::safe(&drawing.text())),
-        Format::Dot => out.raw(&super::out::safe(&drawing.dot())),
-        Format::Mermaid => out.raw(&super::out::safe(&drawing.mermaid())),
-        Format::Html => out.raw(&super::out::safe(&pictured.page(&left_out))),
-        Format::Svg => out.raw(&super::out::safe(&pictured.svg())),
+        Format::Json => to.json(&serde_json::to_string_pretty(&drawing).map_err(Error::of)?),
+        Format::Text => to.raw(&out::safe(&in_lines(&drawing))),
+        Format::Dot => to.raw(&out::safe(&drawing.dot())),
+        Format::Mermaid => to.raw(&out::safe(&drawing.mermaid())),
+        Format::Html => to.raw(&out::safe(&pictured.page(&left_out))),
+        Format::Svg => to.raw(&out::safe(&pictured.svg())),
     }
-    out.end(Exit::Fine)
+    to.end(Exit::Fine)
+}
+
+fn in_lines(drawing: &Drawing) -> String {
+    let text = out::lines(drawing.lines());
+    if text.is_empty() { text } else { text + "\n" }
 }

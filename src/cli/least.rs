@@ -3,7 +3,7 @@
 use super::dumps::{DumpArgs, is_stdin};
 use super::format::FormatArgs;
 use super::log::lines;
-use super::out::{Out, safe};
+use super::out::{Out, cell};
 use super::{Exit, scenarios};
 use crate::api::Dig;
 use crate::api::rbac::Who;
@@ -72,7 +72,7 @@ pub(super) fn cmd_least(args: LeastArgs) -> Result<Exit, Error> {
     let mut least = rights::least(&dump, &log, args.names, user.as_deref());
     least.items = args.dump.keep(least.items, |object| object.namespace());
     for note in &least.notes {
-        eprintln!("note: {}", safe(note));
+        eprintln!("note: {}", cell(note));
     }
     let mut out = Out::open();
     args.format.print(&mut out, &least, || {

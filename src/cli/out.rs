@@ -2,7 +2,7 @@
 //!
 //! A scenario, a dump or a manifest may hold anything in its names and messages, also what a terminal takes for a command. So
 //! whatever is printed goes through [`Out`]: control characters other than line feeds and tabs, and those that turn the direction
-//! of text, are shown as escapes (`\u{1b}`). Colours are our own [marks](super::paint), which become a terminal's here and nowhere
+//! of text, are shown as escapes (`\u{1b}`), and so are line feeds in what is printed as a [line](lines) or a [cell]. Colours are our own [marks](super::paint), which become a terminal's here and nowhere
 //! else; of a stranger's text that holds one, no more than a colour comes.
 
 use super::Exit;
@@ -80,6 +80,23 @@ pub(super) fn safe(text: &str) -> String {
     out
 }
 
+/// A text as it stands in one line: whose name holds a line feed begins no line of its own, which would read as ours and, behind
+/// `::`, be a command to a runner of CI.
+pub(super) fn flat(text: &str) -> String {
+    let ends = |c: char| matches!(c, '\n' | '\u{2028}' | '\u{2029}');
+    text.chars().map(|c| if ends(c) { c.escape_unicode().to_string() } else { c.to_string() }).collect()
+}
+
+/// Lines as they are printed, each as one.
+pub(super) fn lines(all: impl IntoIterator<Item = impl AsRef<str>>) -> String {
+    all.into_iter().map(|line| flat(line.as_ref())).collect::<Vec<_>>().join("\n")
+}
+
+/// A cell of a table, [safe] and on one line.
+pub(super) fn cell(text: &str) -> String {
+    safe(&flat(text))
+}
+
 /// A character as it is, or its escape.
 fn escaped(c: char, escape: impl Fn(char) -> String) -> String {
     let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
@@ -90,6 +107,12 @@ fn escaped(c: char, escape: impl Fn(char) -> String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_begins_no_line() {
+        assert_eq!(cell("x\r\n::error::y\u{2028}z"), "x\\u{d}\\u{a}::error::y\\u{2028}z");
+        assert_eq!(lines(["a\nb", "c"]), "a\\u{a}b\nc");
+    }
 
     #[test]
     fn what_a_terminal_would_obey_is_shown() {

@@ -4,7 +4,7 @@ use super::Exit;
 use super::climb::{self, ClimbArgs, Loaded};
 use super::format::FormatArgs;
 use super::log;
-use super::out::Out;
+use super::out::{self, Out};
 use super::paint::{Paint, paint};
 use crate::error::Error;
 use crate::paths::{Blocked, Climbs, Cut, Path, Seen, Target, Used, cut};
@@ -155,7 +155,7 @@ fn in_words(told: &Told, of_all: bool) -> String {
         }
         None => {}
     }
-    lines.join("\n")
+    out::lines(lines)
 }
 
 fn in_full(path: &Path, lines: &mut Vec<String>) {

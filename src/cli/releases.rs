@@ -1,11 +1,13 @@
 //! `kubeverdict releases`: the releases that are modelled, and what changed between two of them.
 
 use super::Exit;
+use super::format::FormatArgs;
 use super::out::Out;
 use crate::api::Version;
 use crate::api::differences;
 use crate::error::Error;
 use crate::releases::{self, Change, Changes, Table};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::fmt::{self, Display, Formatter};
 
@@ -17,14 +19,23 @@ pub(super) struct ReleasesArgs {
     from: Option<String>,
     /// The newer one, as in 1.34
     to: Option<String>,
-    /// Print as JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    format: FormatArgs,
+}
+
+/// What `releases --json` prints.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+pub(super) enum Told {
+    /// The releases.
+    All(Vec<Release>),
+    /// What changed between two of them.
+    Changes(Changes),
 }
 
 /// A release, in numbers.
-#[derive(Serialize)]
-struct Release {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Release {
     version: String,
     /// The rules of this machine that begin with it.
     rules: usize,
@@ -35,7 +46,7 @@ struct Release {
 
 pub(super) fn cmd_releases(args: ReleasesArgs) -> Result<Exit, Error> {
     let read = |text: &str| text.parse::<Version>().map_err(Error::new);
-    let text = match (&args.from, &args.to) {
+    let told = match (&args.from, &args.to) {
         (Some(from), Some(to)) => {
             let (from, to) = (read(from)?, read(to)?);
             if from >= to {
@@ -43,22 +54,17 @@ pub(super) fn cmd_releases(args: ReleasesArgs) -> Result<Exit, Error> {
                     Error::new(format!("{from} is no older than {to}")).hint("the older release comes first")
                 );
             }
-            let changes = Changes::between(from, to);
-            if args.json { pretty(&changes)? } else { changes.to_string() }
+            Told::Changes(Changes::between(from, to))
         }
-        _ => {
-            let all: Vec<Release> = Version::all().map(Release::of).collect();
-            if args.json { pretty(&all)? } else { lines(&all) }
-        }
+        _ => Told::All(Version::all().map(Release::of).collect()),
+    };
+    let in_words = || match &told {
+        Told::Changes(changes) => changes.to_string().trim_end().to_owned(),
+        Told::All(all) => lines(all),
     };
     let mut out = Out::open();
-    // These are our own tables: nobody else's text.
-    out.raw(&format!("{}\n", text.trim_end()));
+    args.format.print(&mut out, &told, in_words)?;
     out.end(Exit::Fine)
-}
-
-fn pretty(data: &impl Serialize) -> Result<String, Error> {
-    serde_json::to_string_pretty(data).map_err(|error| Error::new(error.to_string()))
 }
 
 fn lines(items: &[impl ToString]) -> String {

@@ -5,6 +5,7 @@
 //! The crate `serde-sarif` has a type for each of the standard's fifty, which it makes from the schema each time it is built
 //! (schemafy, typed-builder, strum): more to compile and to trust than these lines are to read.
 
+use super::out::flat;
 use crate::json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -63,7 +64,7 @@ pub(super) fn document(rules: &[Rule], founds: &[Found]) -> Value {
             let mut result = json!({
                 "ruleId": found.rule,
                 "level": found.level.name(),
-                "message": {"text": found.message},
+                "message": {"text": flat(&found.message)},
                 "partialFingerprints": {"primaryLocationLineHash": fingerprint(found, &mut seen)},
             });
             if let Some(index) = rules.iter().position(|rule| rule.id == found.rule) {

@@ -39,6 +39,8 @@ enum Of {
     Graph,
     /// What `paths --json` prints
     Paths,
+    /// What `releases --json` prints
+    Releases,
     /// What `upgrade-check --json` prints
     UpgradeCheck,
     /// What `can-i --json` prints
@@ -74,6 +76,9 @@ pub(super) fn cmd_schema(args: SchemaArgs) -> Result<Exit, Error> {
         Of::Least => settings.for_serialize().into_generator().into_root_schema_for::<Least>(),
         Of::NeverMatches | Of::Unused => {
             settings.for_serialize().into_generator().into_root_schema_for::<Vec<Found>>()
+        }
+        Of::Releases => {
+            settings.for_serialize().into_generator().into_root_schema_for::<super::releases::Told>()
         }
         Of::UpgradeCheck => settings.for_serialize().into_generator().into_root_schema_for::<Upgrade>(),
     };

@@ -1,7 +1,7 @@
 //! `kubeverdict upgrade-check`: what an upgrade does to the objects of a dump, or to manifests.
 
 use super::format::FormatArgs;
-use super::out::Out;
+use super::out::{self, Out};
 use super::paint::{Paint, paint};
 use super::{Exit, dumps};
 use crate::api::Version;
@@ -82,7 +82,7 @@ fn in_words(upgrade: &Upgrade) -> String {
         lines.push(String::new());
     }
     lines.push(summary(upgrade));
-    lines.join("\n")
+    out::lines(lines)
 }
 
 fn told(change: &Change, lines: &mut Vec<String>) {

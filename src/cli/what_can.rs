@@ -3,9 +3,9 @@
 use super::Exit;
 use super::dumps::{DumpArgs, misspelt};
 use super::format::FormatArgs;
-use super::out::{Out, safe};
+use super::out::{Out, cell};
 use crate::api::User;
-use crate::api::rbac::{Binding, Who, typed};
+use crate::api::rbac::{Binding, Who, listed, typed};
 use crate::authorize::rbac::who_meant;
 use crate::error::{Error, nearest_slip};
 use crate::explain::dump::Dump;
@@ -76,7 +76,7 @@ impl WhatCanArgs {
             for who in Who::of(&asked).map(|who| who.to_string()).filter(|who| !who.is_empty()) {
                 let near = nearest_slip(&who, known.iter().map(String::as_str));
                 let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-                eprintln!("note: {} is in no binding but those of everybody{}", safe(&who), safe(&hint));
+                eprintln!("note: {} is in no binding but those of everybody{}", cell(&who), cell(&hint));
             }
         }
         Ok(user)
@@ -93,20 +93,20 @@ fn in_words(rights: &Rights) -> String {
     let mut table = Table::new();
     let named = rights.rights.iter().any(|right| !right.names.is_empty());
     let head = ["WHERE", "RESOURCE"].into_iter().chain(named.then_some("NAMES"));
-    let columns = verbs.iter().map(|verb| safe(&verb.to_uppercase()));
+    let columns = verbs.iter().map(|verb| cell(&verb.to_uppercase()));
     table.load_style(presets::NOTHING).set_header(head.map(str::to_owned).chain(columns));
     for right in &rights.rights {
         let place = if right.namespace.is_empty() { "whole cluster" } else { &right.namespace };
-        let names = named.then(|| right.names.join(","));
+        let names = named.then(|| listed(&right.names));
         let cells = [place.to_owned(), called(right)].into_iter().chain(names);
         let cells = cells.chain(verbs.iter().map(|verb| by(right, verb)));
-        table.add_row(cells.map(|cell| safe(&cell)));
+        table.add_row(cells.map(|text| cell(&text)));
     }
     let lines = table.lines().map(|line| line.strip_prefix(' ').unwrap_or(&line).trim_end().to_owned());
     let grounds = rights.grounds.iter().enumerate().map(|(at, held)| {
         let number = held.rule.as_ref().map(|rule| rule.number).unwrap_or_default();
         let source = held.source.as_ref().map(|source| format!(" ({source})")).unwrap_or_default();
-        safe(&format!("{}: {}: rule {number}{source}", at + 1, held.describe()))
+        cell(&format!("{}: {}: rule {number}{source}", at + 1, held.describe()))
     });
     lines.chain([String::new()]).chain(grounds).chain(anything).collect::<Vec<_>>().join("\n")
 }

@@ -3,7 +3,7 @@
 use super::Exit;
 use super::dumps::DumpArgs;
 use super::format::FormatArgs;
-use super::out::{Out, safe};
+use super::out::{Out, cell};
 use crate::api::fact::Grounds;
 use crate::error::Error;
 use comfy_table::{Table, presets};
@@ -50,7 +50,7 @@ fn in_words(holders: &[Grounds]) -> String {
         let rule = held.source.clone().unwrap_or(rule);
         let role = format!("{} {}", held.role.kind, held.role.name);
         let cells = [who(held), place.to_owned(), format!("{} {}", held.kind, held.binding), role, rule];
-        table.add_row(cells.iter().map(|cell| safe(cell)));
+        table.add_row(cells.iter().map(|text| cell(text)));
     }
     let lines = table.lines().map(|line| line.strip_prefix(' ').unwrap_or(&line).trim_end().to_owned());
     let are_told = holders.iter().any(|held| who(held) == MASTERS);

@@ -97,7 +97,9 @@ impl Dump {
 
     /// Where its objects and rules are written.
     pub fn places(&self) -> Places<'_> {
-        Places::of(&self.written, self.order.get_or_init(|| Order::of(&self.written)))
+        let roles = self.cluster.store().objects().all("clusterroles.rbac.authorization.k8s.io");
+        let order = || Order::of(&self.written).gathering(roles.map(Arc::as_ref));
+        Places::of(&self.written, self.order.get_or_init(order))
     }
 
     /// Whether it tells of objects of a kind.

@@ -5,7 +5,7 @@ use crate::api::fact::{
     Unspecified, Wanted, Why,
 };
 use crate::api::jwt::JwtRefusal;
-use crate::api::rbac::{Field, PolicyRule, typed};
+use crate::api::rbac::{Field, PolicyRule, listed, typed};
 use crate::api::{Fact, GroupResource};
 
 /// What there is to know of a fact besides its finding's own text, a line each.
@@ -237,27 +237,27 @@ fn fails(why: &Why, grounds: &Grounds, wanted: &Wanted) -> String {
         Why::Namespace => format!("namespace: only {}, not {}", grounds.namespace, wanted.namespace),
         Why::Rule { field } => match field {
             Field::Verbs => {
-                format!("verb: its nearest rule allows {}, not {}", words(&rule.verbs), wanted.verb)
+                format!("verb: its nearest rule allows {}, not {}", listed(&rule.verbs), wanted.verb)
             }
             Field::ApiGroups => {
                 format!(
                     "API group: its nearest rule is for {}, not \"{}\"",
-                    words(&rule.api_groups),
+                    listed(&rule.api_groups),
                     wanted.group
                 )
             }
             Field::Resources => {
                 let wanted = wanted.info().full_resource();
-                format!("resource: its nearest rule is for {}, not {wanted}", words(&rule.resources))
+                format!("resource: its nearest rule is for {}, not {wanted}", listed(&rule.resources))
             }
             Field::ResourceNames => {
                 let asked = if wanted.name.is_empty() { "a request without a name" } else { &wanted.name };
-                format!("name: its nearest rule is for {} only, not {asked}", words(&rule.resource_names))
+                format!("name: its nearest rule is for {} only, not {asked}", listed(&rule.resource_names))
             }
             Field::NonResourceUrls => {
                 format!(
                     "path: its nearest rule is for {}, not {}",
-                    words(&rule.non_resource_urls),
+                    listed(&rule.non_resource_urls),
                     wanted.path
                 )
             }
@@ -275,10 +275,6 @@ fn mistaken(Mistake { subject, how }: &Mistake) -> String {
     format!("its subject is {}: {how}", subject.shown())
 }
 
-fn words(list: &[String]) -> String {
-    list.iter().map(|word| if word.is_empty() { "\"\"" } else { word }).collect::<Vec<_>>().join(", ")
-}
-
 /// A rule in one line: `verbs [get, list] of groups [""] on [pods]`.
 pub(crate) fn describe_rule(rule: &PolicyRule) -> String {
     let fields = [
@@ -289,7 +285,7 @@ pub(crate) fn describe_rule(rule: &PolicyRule) -> String {
         ("on paths", &rule.non_resource_urls),
     ];
     let present = fields.iter().filter(|(_, list)| !list.is_empty());
-    present.map(|(label, list)| format!("{label} [{}]", words(list))).collect::<Vec<_>>().join(" ")
+    present.map(|(label, list)| format!("{label} [{}]", listed(*list))).collect::<Vec<_>>().join(" ")
 }
 
 /// `list pods.apps named x in namespace a`.
@@ -336,7 +332,7 @@ fn thing(rule: &PolicyRule) -> String {
     let names = if rule.resource_names.is_empty() {
         String::new()
     } else {
-        format!(" named {}", rule.resource_names.join(", "))
+        format!(" named {}", listed(&rule.resource_names))
     };
     format!("{resource}{names}")
 }

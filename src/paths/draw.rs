@@ -1,7 +1,7 @@
 //! The access graph as data and as something to look at: text, DOT, Mermaid.
 
 use super::graph::{Access, Edge};
-use super::node::{Kind, Node};
+use super::node::{Acting, Kind, Node};
 use super::ways::{Severity, WAYS};
 use super::{Climbs, is_of_the_system};
 use crate::api::rbac::Who;
@@ -100,8 +100,8 @@ impl Climbs {
 impl Access {
     fn drawing(&self, scope: Scope<'_>) -> Drawing {
         let is_source = |node: &Node| match (node, scope.from) {
-            (Node::Subject { who, acting: false }, Some(from)) => who == from,
-            (Node::Subject { who, acting: false }, None) => !is_of_the_system(who),
+            (Node::Subject { who, acting: Acting::Not }, Some(from)) => who == from,
+            (Node::Subject { who, acting: Acting::Not }, None) => !is_of_the_system(who),
             _ => false,
         };
         let sources: Vec<NodeIndex> =
@@ -180,12 +180,10 @@ impl Access {
         let node = &self.graph[node];
         let kind = match node {
             Node::Subject { who: Who::Group(_), .. } => Shape::Group,
-            Node::Subject { who: Who::User(name), .. } | Node::Limited(name) => {
-                match crate::api::service_account(name) {
-                    Some(_) => Shape::ServiceAccount,
-                    None => Shape::User,
-                }
-            }
+            Node::Subject { who: Who::User(name), .. } => match crate::api::service_account(name) {
+                Some(_) => Shape::ServiceAccount,
+                None => Shape::User,
+            },
             Node::Held { .. } => Shape::Role,
             Node::Any(Kind::Machines, _) | Node::Machine(_) => Shape::Node,
             Node::Any(..) => Shape::Any,
@@ -193,9 +191,16 @@ impl Access {
             Node::Secret(..) => Shape::Secret,
             Node::Target => Shape::Target,
         };
-        let acting = matches!(node, Node::Subject { acting: true, .. } | Node::Held { acting: true, .. });
-        let name = self.words(node);
-        Drawn { id, kind, name: if acting { format!("{name} (acted as)") } else { name } }
+        let acting = match node {
+            Node::Subject { acting: Acting::Fully, .. } | Node::Held { acting: Acting::Fully, .. } => {
+                " (acted as)"
+            }
+            Node::Subject { acting: Acting::For(_), .. } | Node::Held { acting: Acting::For(_), .. } => {
+                " (acted as, for some verbs)"
+            }
+            _ => "",
+        };
+        Drawn { id, kind, name: format!("{}{acting}", self.words(node)) }
     }
 
     fn arrow(&self, from: usize, edge: Edge, to: usize) -> Arrow {
@@ -213,13 +218,11 @@ impl Access {
 
 impl Drawing {
     /// A line an edge.
-    pub fn text(&self) -> String {
-        let mut text = String::new();
-        for Arrow { from, to, by, .. } in &self.edges {
+    pub fn lines(&self) -> impl Iterator<Item = String> {
+        self.edges.iter().map(|Arrow { from, to, by, .. }| {
             let by = if by.is_empty() { String::new() } else { format!(" {by}") };
-            let _ = writeln!(text, "{} --{by}-> {}", self.nodes[*from].name, self.nodes[*to].name);
-        }
-        text
+            format!("{} --{by}-> {}", self.nodes[*from].name, self.nodes[*to].name)
+        })
     }
 
     /// For Graphviz.
@@ -247,8 +250,10 @@ impl Drawing {
 
     /// For Mermaid, as Markdown on the web shows it.
     pub fn mermaid(&self) -> String {
-        // Quotes end a label there, and are written as entities.
-        let safe = |text: &str| text.replace('"', "#quot;").replace('<', "#lt;").replace('>', "#gt;");
+        // Quotes end a label there, and are written as entities; so do line feeds.
+        let safe = |text: &str| {
+            text.replace('"', "#quot;").replace('<', "#lt;").replace('>', "#gt;").replace('\n', "#92;n")
+        };
         let mut text = "flowchart LR\n".to_owned();
         for Drawn { id, kind, name } in &self.nodes {
             let (open, close) = match kind {

@@ -1,11 +1,11 @@
 //! What each way leads to, by the names of which it may be done.
 
+use super::Target;
+use super::gain::Gain;
 use super::graph::Access;
 use super::need::{Names, PODS, making};
-use super::node::{EVERYTHING, Kind, Node, account_user};
-use super::ways::Gain;
+use super::node::{Acting, EVERYTHING, Kind, Node, account_user};
 use super::world;
-use super::{Target, allows};
 use crate::api::labels::selects;
 use crate::api::rbac::Who;
 use crate::api::{Dig, RequestInfo};
@@ -20,23 +20,20 @@ impl Access {
         place: &Arc<str>,
         names: &[Names],
         held: &[(usize, Arc<str>)],
-        acting: bool,
+        acting: Acting,
     ) -> Vec<Node> {
         let first = &names[0];
+        // Who acts for some verbs only has what they make given to themselves.
+        let given = if matches!(acting, Acting::For(_)) { Acting::Not } else { acting };
         let all_of = |kind: Kind, each: &dyn Fn(&str) -> Node| match first {
             Names::Any => vec![Node::Any(kind, place.clone())],
             Names::Only(names) => names.iter().map(|name| each(name)).collect(),
         };
-        let accounts = |acting: bool| {
-            let kind = if acting { Kind::ActingAccounts } else { Kind::Accounts };
-            match first {
-                Names::Any => vec![Node::Any(kind, place.clone())],
-                Names::Only(names) => self.named(place, names, acting),
-            }
-        };
-        let acted = |who: Who| Node::Subject { who, acting: true };
         match gain {
-            Gain::Accounts => accounts(false),
+            Gain::Accounts => match first {
+                Names::Any => vec![Node::Any(Kind::Accounts, place.clone())],
+                Names::Only(names) => self.named(place, names, Acting::Not),
+            },
             Gain::AnyAccount => vec![Node::Any(Kind::Accounts, place.clone())],
             Gain::Pods => match first {
                 Names::Any => vec![Node::Any(Kind::Pods, place.clone())],
@@ -57,31 +54,67 @@ impl Access {
             },
             Gain::AnyMachine => vec![Node::Any(Kind::Machines, "".into())],
             Gain::Machine => all_of(Kind::Machines, &|name| Node::Machine(name.to_owned())),
-            Gain::AsUsers | Gain::AsGroups | Gain::AsAccounts if acting => Vec::new(),
-            Gain::AsUsers => all_of(Kind::ActingUsers, &|name| acted(Who::User(name.to_owned()))),
-            Gain::AsGroups => all_of(Kind::ActingGroups, &|name| acted(Who::Group(name.to_owned()))),
-            Gain::AsAccounts => accounts(true),
-            Gain::AsUsersFor | Gain::AsAccountsFor if acting => Vec::new(),
-            Gain::AsUsersFor | Gain::AsAccountsFor => self.limited(gain, place, first, held),
+            Gain::AsUsers | Gain::AsGroups | Gain::AsAccounts if acting != Acting::Not => Vec::new(),
+            Gain::AsUsers | Gain::AsGroups | Gain::AsAccounts => {
+                self.acted(gain, place, first, Acting::Fully)
+            }
+            // Whoever acts is known by all that they hold.
+            Gain::AsUsersFor | Gain::AsGroupsFor | Gain::AsAccountsFor => Vec::new(),
             Gain::Certificates => {
                 let signer = ["kubernetes.io/kube-apiserver-client", "kubernetes.io/*"];
                 let may = signer.iter().any(|signer| first.has(signer));
                 may.then(|| Node::Any(Kind::Certified, "".into())).into_iter().collect()
             }
-            Gain::ClusterRoles | Gain::Roles => self.bound_to(gain, place, first, acting),
+            Gain::ClusterRoles | Gain::Roles => self.bound_to(gain, place, first, given),
             Gain::HeldRoles | Gain::GatheredRoles => {
-                let raised = self.raised(gain, place, names, held);
-                raised.map(|(_, of)| Node::Held { role: EVERYTHING, place: of.clone(), acting }).collect()
+                let own = self.own(acting, held);
+                let raised = self.raised(gain, place, names, &own);
+                let all = |of: &Arc<str>| Node::Held { role: EVERYTHING, place: of.clone(), acting: given };
+                raised.map(|(_, of)| all(of)).collect()
             }
-            Gain::Everything => vec![Node::Held { role: EVERYTHING, place: "".into(), acting }],
-            Gain::EverythingHere => vec![Node::Held { role: EVERYTHING, place: place.clone(), acting }],
+            Gain::Everything => vec![Node::Held { role: EVERYTHING, place: "".into(), acting: given }],
+            Gain::EverythingHere => {
+                vec![Node::Held { role: EVERYTHING, place: place.clone(), acting: given }]
+            }
             Gain::FilledRoles if names[0].meet(&names[1]).is_none() => Vec::new(),
-            Gain::FilledRoles => vec![Node::Held { role: EVERYTHING, place: place.clone(), acting }],
+            Gain::FilledRoles => vec![Node::Held { role: EVERYTHING, place: place.clone(), acting: given }],
             Gain::WrittenSecrets => {
                 let target = self.reads(&["secrets"], &["get"]).map(|_| Node::Target);
                 std::iter::once(Node::Any(Kind::Secrets, "".into())).chain(target).collect()
             }
             Gain::Mounted | Gain::Deletion | Gain::Controller => Vec::new(),
+        }
+    }
+
+    /// The roles that are somebody's own: of who acts for some verbs only, those of whoever acts.
+    pub(super) fn own(&self, acting: Acting, held: &[(usize, Arc<str>)]) -> Vec<(usize, Arc<str>)> {
+        match acting {
+            Acting::For(lender) => self.lent.lenders[lender].held.clone(),
+            Acting::Not | Acting::Fully => held.to_vec(),
+        }
+    }
+
+    /// As whom somebody acts who may act as those of these names.
+    pub(super) fn acted(&self, gain: Gain, place: &Arc<str>, names: &Names, acting: Acting) -> Vec<Node> {
+        let subject = |who: Who| Node::Subject { who, acting };
+        match (gain, names) {
+            (Gain::AsUsers | Gain::AsUsersFor, Names::Any) => {
+                vec![Node::Any(Kind::ActingUsers(acting), place.clone())]
+            }
+            (Gain::AsUsers | Gain::AsUsersFor, Names::Only(names)) => {
+                let named = names.iter().filter(|name| acting.is_as_user(name));
+                named.map(|name| subject(Who::User(name.clone()))).collect()
+            }
+            (Gain::AsGroups | Gain::AsGroupsFor, Names::Any) => {
+                vec![Node::Any(Kind::ActingGroups(acting), place.clone())]
+            }
+            (Gain::AsGroups | Gain::AsGroupsFor, Names::Only(names)) => {
+                // Of that group nobody is for some verbs only.
+                let may = |name: &&String| acting == Acting::Fully || *name != "system:masters";
+                names.iter().filter(may).map(|name| subject(Who::Group(name.clone()))).collect()
+            }
+            (_, Names::Any) => vec![Node::Any(Kind::ActingAccounts(acting), place.clone())],
+            (_, Names::Only(names)) => self.named(place, names, acting),
         }
     }
 
@@ -146,7 +179,7 @@ impl Access {
     }
 
     /// The accounts of those names.
-    fn named(&self, place: &str, names: &BTreeSet<String>, acting: bool) -> Vec<Node> {
+    fn named(&self, place: &str, names: &BTreeSet<String>, acting: Acting) -> Vec<Node> {
         let there = self.world.accounts.iter().filter(|(namespace, _)| self.within(namespace, place));
         let all =
             there.flat_map(|(namespace, own)| own.intersection(names).map(move |name| (namespace, name)));
@@ -155,7 +188,7 @@ impl Access {
     }
 
     /// The roles that may be bound: any one is as good as all rights.
-    fn bound_to(&self, gain: Gain, place: &Arc<str>, names: &Names, acting: bool) -> Vec<Node> {
+    fn bound_to(&self, gain: Gain, place: &Arc<str>, names: &Names, acting: Acting) -> Vec<Node> {
         let held = |role: usize| Node::Held { role, place: place.clone(), acting };
         let is_meant = |namespace: &str| match gain {
             Gain::ClusterRoles => namespace.is_empty(),
@@ -165,7 +198,8 @@ impl Access {
             (Names::Any, Gain::ClusterRoles) => vec![held(EVERYTHING)],
             _ => {
                 let roles = (0..).zip(&self.world.roles).skip(1);
-                let bindable = roles.filter(|(_, role)| is_meant(&role.namespace) && names.has(&role.name));
+                let stored = roles.filter(|(_, role)| role.both.is_none());
+                let bindable = stored.filter(|(_, role)| is_meant(&role.namespace) && names.has(&role.name));
                 let at = |role: &world::Role| match role.namespace.as_str() {
                     "" => place.clone(),
                     namespace => namespace.into(),
@@ -182,25 +216,5 @@ impl Access {
             role.name() != gathers.name() && selectors.iter().any(|selector| selects(selector, role))
         };
         self.world.labelled.iter().filter(selected).map(|role| role.name())
-    }
-
-    /// The users as whom the target may be reached, where one may act for its verb.
-    fn limited(&self, gain: Gain, place: &str, names: &Names, held: &[(usize, Arc<str>)]) -> Vec<Node> {
-        let (mode, accounts) = match gain {
-            Gain::AsUsersFor => ("user-info", false),
-            _ => ("serviceaccount", true),
-        };
-        let Target::Question(info) = self.target() else { return Vec::new() };
-        let on = RequestInfo { verb: format!("impersonate-on:{mode}:{}", info.verb), ..(**info).clone() };
-        if !held.iter().any(|(role, of)| allows(&self.world.roles[*role].rules, of, &on)) {
-            return Vec::new();
-        }
-        let fits = |user: &&String| match crate::api::service_account(user) {
-            Some((namespace, name)) => accounts && self.within(namespace, place) && names.has(name),
-            None => !accounts && names.has(user),
-        };
-        let users = self.world.users();
-        let holds = |user: &&String| self.holders.contains(&Who::User((*user).clone()));
-        users.iter().filter(fits).filter(holds).map(|user| Node::Limited(user.clone())).collect()
     }
 }

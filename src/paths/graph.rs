@@ -4,13 +4,15 @@
 //! namespace" is one, however many there are. So there are as many edges as there are bindings and accounts, not pairs of
 //! them. An edge costs 1 where something must be done, and nothing where somebody just is or has something.
 
+use super::gain::Gain;
+use super::lent::Lent;
 use super::need::Names;
-use super::node::{EVERYTHING, Kind, Node, account_user};
-use super::ways::{Gain, WAYS};
+use super::node::{Acting, EVERYTHING, Kind, Node, account_user};
+use super::ways::WAYS;
 use super::world::{self, World};
-use super::{Target, allows};
+use super::{Target, allows, groups_of};
+use crate::api::RequestInfo;
 use crate::api::rbac::Who;
-use crate::api::{RequestInfo, User, service_account};
 use petgraph::graph::{DiGraph, NodeIndex};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -47,6 +49,7 @@ impl Edge {
 pub(super) struct Access {
     pub(super) graph: DiGraph<Node, Edge>,
     pub(super) world: World,
+    pub(super) lent: Lent,
     places: BTreeMap<Node, NodeIndex>,
     open: Vec<NodeIndex>,
     /// The places whose rights are used, by number.
@@ -63,6 +66,7 @@ impl Access {
         let mut access = Access {
             graph: DiGraph::new(),
             world,
+            lent: Lent::default(),
             places: BTreeMap::new(),
             open: Vec::new(),
             spaces: Vec::new(),
@@ -86,14 +90,14 @@ impl Access {
         let groups = self.world.bound.keys().filter(|who| matches!(who, Who::Group(_))).cloned();
         let unlisted = self.world.unlisted().cloned();
         for who in users.chain(groups.collect::<Vec<_>>()).chain(unlisted.collect::<Vec<_>>()) {
-            self.node(Node::Subject { who, acting: false });
+            self.node(Node::Subject { who, acting: Acting::Not });
         }
         self.expand();
     }
 
     /// Adds somebody.
     pub(super) fn subject(&mut self, who: &Who) -> NodeIndex {
-        let index = self.node(Node::Subject { who: who.clone(), acting: false });
+        let index = self.node(Node::Subject { who: who.clone(), acting: Acting::Not });
         self.expand();
         index
     }
@@ -151,7 +155,6 @@ impl Access {
                         on.map(|pod| Node::Pod(pod.namespace.clone(), pod.name.clone())).collect();
                     pods.into_iter().for_each(|pod| self.edge(at, Edge::Is, pod));
                 }
-                Node::Limited(_) => self.edge(at, Edge::Allows, Node::Target),
                 Node::Target => {}
             }
         }
@@ -159,17 +162,21 @@ impl Access {
 
     fn is_account(&mut self, from: NodeIndex, namespace: &str, name: &str) {
         let who = Who::User(account_user(namespace, name));
-        self.edge(from, Edge::Is, Node::Subject { who, acting: false });
+        self.edge(from, Edge::Is, Node::Subject { who, acting: Acting::Not });
     }
 
     /// What somebody is in, holds, and can do by several roles together.
-    fn subject_has(&mut self, at: NodeIndex, who: &Who, acting: bool) {
-        if self.target == Target::Subject(who.clone()) {
+    fn subject_has(&mut self, at: NodeIndex, who: &Who, acting: Acting) {
+        let lender = match acting {
+            Acting::For(lender) => Some(lender),
+            Acting::Not | Acting::Fully => None,
+        };
+        if self.target == Target::Subject(who.clone()) && lender.is_none() {
             self.edge(at, Edge::Allows, Node::Target);
         }
         let groups = groups_of(who).filter(|group| self.world.bound.contains_key(group));
         let groups: Vec<Who> = groups.collect();
-        if *who == Who::Group("system:masters".to_owned()) {
+        if *who == Who::Group("system:masters".to_owned()) && lender.is_none() {
             let all = Node::Held { role: EVERYTHING, place: "".into(), acting };
             self.edge(at, Edge::Is, all);
         }
@@ -177,17 +184,27 @@ impl Access {
             self.edge(at, Edge::Is, Node::Subject { who: group, acting });
         }
         for bond in self.world.bound.get(who).cloned().unwrap_or_default() {
-            let held = &self.world.bonds[bond];
-            let node = Node::Held { role: held.role, place: held.place.clone(), acting };
-            self.edge(at, Edge::Bound(bond), node);
+            let (role, place) = (self.world.bonds[bond].role, self.world.bonds[bond].place.clone());
+            let all = match lender {
+                Some(lender) => self.lend(lender, role, &place),
+                None => vec![(role, place)],
+            };
+            for (role, place) in all {
+                self.edge(at, Edge::Bound(bond), Node::Held { role, place, acting });
+            }
+        }
+        if let Some(lender) = lender {
+            // What is held by groups counts together with it.
+            let bonds: Vec<_> = self.bonds_of(who).map(|(bond, _)| (bond.role, bond.place.clone())).collect();
+            bonds.iter().for_each(|(role, place)| drop(self.lend(lender, *role, place)));
         }
         let held = self.held_by(&Node::Subject { who: who.clone(), acting });
-        if held.len() > 1 && !self.holders.contains(who) {
+        if held.len() > 1 && (lender.is_some() || !self.holders.contains(who)) {
             self.ways(at, &held, acting);
         }
     }
 
-    fn role_gives(&mut self, at: NodeIndex, role: usize, place: &Arc<str>, acting: bool) {
+    fn role_gives(&mut self, at: NodeIndex, role: usize, place: &Arc<str>, acting: Acting) {
         let all = &self.world.roles[role];
         if self.target.is_allowed(&all.rules, place) {
             // Whoever is there has no further to go.
@@ -198,13 +215,13 @@ impl Access {
     }
 
     /// The ways that roles open: of one role by itself, or of several together.
-    fn ways(&mut self, at: NodeIndex, held: &[(usize, Arc<str>)], acting: bool) {
+    fn ways(&mut self, at: NodeIndex, held: &[(usize, Arc<str>)], acting: Acting) {
         let bits_at = |place: &str| {
             let there = held.iter().filter(|(_, held)| &**held == place);
             there.fold(0, |bits, (role, _)| bits | self.world.roles[*role].bits)
         };
         let everywhere = bits_at("");
-        let mut found = Vec::new();
+        let (mut found, mut acts) = (Vec::new(), Vec::new());
         let mut places: BTreeSet<Arc<str>> = held.iter().map(|(_, place)| place.clone()).collect();
         // By several roles, some may count in the whole cluster.
         let together = held.len() > 1;
@@ -220,7 +237,9 @@ impl Access {
                 let here = has_all(own | everywhere) && (place.is_empty() || !has_all(everywhere));
                 let alone =
                     held.iter().any(|(role, of)| *of == place && has_all(self.world.roles[*role].bits));
-                let named = matches!(way.gain, Gain::HeldRoles | Gain::GatheredRoles);
+                // What they lead to hangs on all that is held.
+                let named = matches!(way.gain, Gain::HeldRoles | Gain::GatheredRoles)
+                    || way.gain.acts_for_some().is_some();
                 if !here || together && alone && !named {
                     continue;
                 }
@@ -230,9 +249,23 @@ impl Access {
                     continue;
                 }
                 let names = self.names(number, &place, held);
+                if let Some((mode, for_all)) = way.gain.acts_for_some() {
+                    // Who may act for all verbs needs no other right.
+                    let all = WAYS.iter().position(|way| way.gain == for_all);
+                    let is_more = all.is_none_or(|all| self.names(all, &place, held)[0] != Names::Any);
+                    if is_more && self.world.acts_for_some && acting == Acting::Not {
+                        acts.push((number, place.clone(), mode, names[0].clone()));
+                    }
+                    continue;
+                }
                 let gained = self.gains(way.gain, &place, &names, held, acting);
                 found.extend(gained.into_iter().map(|to| (number, place.clone(), to)));
             }
+        }
+        for (way, place, mode, names) in acts {
+            let Some(lender) = self.lender(mode, held) else { continue };
+            let acted = self.acted(WAYS[way].gain, &place, &names, Acting::For(lender));
+            found.extend(acted.into_iter().map(|to| (way, place.clone(), to)));
         }
         for (way, place, to) in found {
             let by = By { way, place: self.number(&place), declared: 0 };
@@ -257,8 +290,14 @@ impl Access {
     pub(super) fn held_by(&self, node: &Node) -> Vec<(usize, Arc<str>)> {
         match node {
             Node::Held { role, place, .. } => vec![(*role, place.clone())],
-            Node::Subject { who, .. } => {
-                self.bonds_of(who).map(|(bond, _)| (bond.role, bond.place.clone())).collect()
+            Node::Subject { who, acting } => {
+                let bonds = self.bonds_of(who).map(|(bond, _)| (bond.role, &bond.place));
+                match acting {
+                    Acting::For(lender) => {
+                        bonds.flat_map(|(role, place)| self.lent(*lender, role, place)).collect()
+                    }
+                    Acting::Not | Acting::Fully => bonds.map(|(role, place)| (role, place.clone())).collect(),
+                }
             }
             _ => Vec::new(),
         }
@@ -316,7 +355,7 @@ impl Access {
                 if may {
                     found.push((
                         Edge::By(By { way, place: space, declared: at }),
-                        Node::Subject { who, acting: false },
+                        Node::Subject { who, acting: Acting::Not },
                     ));
                 }
             }
@@ -326,19 +365,19 @@ impl Access {
 
     /// What any of a kind is.
     fn any_is(&mut self, at: NodeIndex, kind: Kind, place: &Arc<str>) {
-        let user = |who: Who, acting: bool| Node::Subject { who, acting };
+        let user = |who: Who, acting: Acting| Node::Subject { who, acting };
         let spread = |spaces: Vec<Arc<str>>| -> Vec<Node> {
             spaces.into_iter().map(|namespace| Node::Any(kind, namespace)).collect()
         };
         let to: Vec<Node> = match (kind, &**place) {
-            (Kind::Accounts | Kind::ActingAccounts, "") => {
+            (Kind::Accounts | Kind::ActingAccounts(_), "") => {
                 spread(self.world.accounts.keys().cloned().collect())
             }
             (Kind::Pods, "") => spread(self.world.pods.keys().cloned().collect()),
             (Kind::Secrets, "") => spread(self.world.tokens.keys().cloned().collect()),
-            (Kind::Accounts | Kind::ActingAccounts, namespace) => {
+            (Kind::Accounts | Kind::ActingAccounts(_), namespace) => {
                 let names = self.world.accounts.get(namespace).into_iter().flatten();
-                let acting = kind == Kind::ActingAccounts;
+                let acting = if let Kind::ActingAccounts(acting) = kind { acting } else { Acting::Not };
                 names.map(|name| user(Who::User(account_user(namespace, name)), acting)).collect()
             }
             (Kind::Pods, namespace) => {
@@ -354,15 +393,14 @@ impl Access {
                 let there = nodes.into_iter().filter(|node| !node.is_empty());
                 there.map(|node| Node::Machine(node.to_owned())).collect()
             }
-            (Kind::ActingUsers, _) => {
-                // To act as an account is a right of its own.
-                let users = self.world.users().into_iter().filter(|name| service_account(name).is_none());
-                users.map(|name| user(Who::User(name), true)).collect()
+            (Kind::ActingUsers(acting), _) => {
+                let users = self.world.users().into_iter().filter(|name| acting.is_as_user(name));
+                users.map(|name| user(Who::User(name), acting)).collect()
             }
-            (Kind::ActingGroups, _) => self.groups().map(|group| user(group, true)).collect(),
+            (Kind::ActingGroups(acting), _) => self.groups().map(|group| user(group, acting)).collect(),
             (Kind::Certified, _) => {
                 let users = self.world.users().into_iter().map(Who::User);
-                users.chain(self.groups()).map(|who| user(who, false)).collect()
+                users.chain(self.groups()).map(|who| user(who, Acting::Not)).collect()
             }
         };
         to.into_iter().for_each(|node| self.edge(at, Edge::Is, node));
@@ -374,14 +412,4 @@ impl Access {
         let masters = Who::Group("system:masters".to_owned());
         bound.chain([masters]).collect::<BTreeSet<_>>().into_iter()
     }
-}
-
-/// The groups of whoever has a name, or is in a group.
-fn groups_of(who: &Who) -> impl Iterator<Item = Who> {
-    let groups = match who {
-        Who::User(name) => User::named(name).authenticated().groups,
-        Who::Group(name) if name == "system:unauthenticated" || name == "system:authenticated" => Vec::new(),
-        Who::Group(_) => vec!["system:authenticated".to_owned()],
-    };
-    groups.into_iter().map(Who::Group)
 }

@@ -1,12 +1,14 @@
 //! By which bindings, roles and rules a leap is allowed.
 
+use super::gain::Gain;
 use super::graph::Access;
+use super::lent::for_what;
 use super::node::{EVERYTHING, Node};
 use super::search::Leap;
-use super::ways::{Gain, WAYS};
+use super::ways::WAYS;
 use super::world::Bond;
 use super::{Target, called, is_default};
-use crate::api::rbac::{PolicyRule, Who};
+use crate::api::rbac::{PolicyRule, Who, listed};
 use crate::api::{RequestInfo, service_account};
 use crate::cluster::Cluster;
 use crate::explain::source::{Line, Places};
@@ -69,7 +71,20 @@ impl Access {
             let words = format!("{} {}", info.verb, crate::api::rbac::typed(&info.resource, &info.group));
             met.extend(self.first_allowing(&held, &info).map(|(role, of, number)| (role, of, number, words)));
         }
-        met.into_iter().map(|met| self.ground(origin, bond, met)).collect()
+        met.extend(way.gain.acts_for_some().and_then(|(mode, _)| self.first_acting(&held, mode)));
+        met.into_iter().flat_map(|met| self.ground(origin, bond, met)).collect()
+    }
+
+    /// The first rule by which somebody may act for something.
+    fn first_acting(&self, held: &[(usize, Arc<str>)], mode: &str) -> Option<Met> {
+        held.iter().find_map(|(role, of)| {
+            let rules = self.world.roles[*role].rules.iter().enumerate();
+            let mut acting = rules.map(|(number, rule)| (number, rule, for_what(rule, mode)));
+            let (number, rule, verbs) = acting.find(|(.., verbs)| !verbs.is_empty())?;
+            let what = if rule.resources.is_empty() { &rule.non_resource_urls } else { &rule.resources };
+            let words = format!("act so for {} {}", verbs.join("|"), listed(what));
+            Some((*role, of.clone(), number, words))
+        })
     }
 
     /// What must be allowed besides the needs of the table.
@@ -78,8 +93,6 @@ impl Access {
         let held = self.held_by(&self.graph[leap.origin]);
         let verbs: Vec<String> = match WAYS[leap.by.way].gain {
             Gain::Deletion => vec!["patch".to_owned(), "update".to_owned()],
-            Gain::AsUsersFor => vec![format!("impersonate-on:user-info:{}", target.verb)],
-            Gain::AsAccountsFor => vec![format!("impersonate-on:serviceaccount:{}", target.verb)],
             Gain::Mounted => {
                 let may = |info: &RequestInfo| self.first_allowing(&held, info).is_some();
                 return self.mounting(may).take(1).collect();
@@ -113,18 +126,36 @@ impl Access {
     pub(super) fn allowing(&self, node: &Node, bond: Option<&(usize, Who)>) -> Vec<Ground> {
         let Target::Question(info) = self.target() else { return Vec::new() };
         let found = self.first_allowing(&self.held_by(node), info);
-        let words = format!("{} {}", info.verb, crate::api::rbac::typed(&info.resource, &info.group));
+        let what = match info.is_resource {
+            true => crate::api::rbac::typed(&info.resource, &info.group),
+            false => info.path.clone(),
+        };
+        let words = format!("{} {what}", info.verb);
         let met = found.map(|(role, of, number)| (role, of, number, words));
-        met.map(|met| self.ground(node, bond, met)).into_iter().collect()
+        met.into_iter().flat_map(|met| self.ground(node, bond, met)).collect()
     }
 
-    fn ground(
+    /// A rule that is met; of a role that is what two have in common, the rules of both.
+    fn ground(&self, origin: &Node, bond: Option<&(usize, Who)>, met: Met) -> Vec<Ground> {
+        let (role, place, number, allows) = met;
+        let Some(both) = &self.world.roles[role].both else {
+            return vec![self.of_rule(origin, bond, (role, place, number, allows))];
+        };
+        let (of, by) = both.rules[number];
+        let by = by.map(|by| (both.by, place.clone(), by, format!("act for {allows}")));
+        let all = by.into_iter().chain([(both.of, place, of, allows)]);
+        all.map(|met| self.of_rule(origin, bond, met)).collect()
+    }
+
+    fn of_rule(
         &self,
         origin: &Node,
         bond: Option<&(usize, Who)>,
         (role, place, number, allows): Met,
     ) -> Ground {
-        let is_it = |(bond, _): &(&Bond, Who)| bond.role == role && bond.place == place;
+        // What two have in common may count in fewer places than what each has.
+        let is_it =
+            |(bond, _): &(&Bond, Who)| bond.role == role && (bond.place == place || bond.place.is_empty());
         let bond = match origin {
             Node::Subject { who, .. } => self.bonds_of(who).find(is_it),
             _ => bond.map(|(bond, who)| (&self.world.bonds[*bond], who.clone())).filter(is_it),
@@ -195,7 +226,7 @@ impl Ground {
 /// The name that the end of a leap has for rules.
 fn name_of(end: &Node) -> Option<String> {
     match end {
-        Node::Subject { who: Who::User(name), .. } | Node::Limited(name) => {
+        Node::Subject { who: Who::User(name), .. } => {
             Some(service_account(name).map_or(name.clone(), |(_, account)| account.to_owned()))
         }
         Node::Subject { who: Who::Group(name), .. } => Some(name.clone()),

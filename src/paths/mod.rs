@@ -12,10 +12,13 @@
 mod carry;
 mod cut;
 mod draw;
+mod gain;
 mod gains;
 mod graph;
 mod grounds;
 mod held;
+mod lend;
+mod lent;
 mod need;
 mod node;
 mod picture;
@@ -40,6 +43,7 @@ pub use ways::{Severity, WAYS, Way};
 
 use crate::api::RequestInfo;
 use crate::api::rbac::{PolicyRule, Who};
+use crate::authorize::rbac::gains::anybody;
 use crate::bootstrap;
 use crate::cluster::Cluster;
 use crate::error::Error;
@@ -235,6 +239,16 @@ pub fn is_of_the_system(who: &Who) -> bool {
             name.starts_with("system:") && !open
         }
     }
+}
+
+/// The groups of everybody who has a name, or is in a group: what they have is no more than whoever is in them has.
+pub fn groups_of(who: &Who) -> impl Iterator<Item = Who> {
+    let own = |group: &String| !matches!(who, Who::Group(name) if name == group);
+    let groups = match who {
+        Who::Group(name) if name == "system:unauthenticated" => Vec::new(),
+        who => anybody(who).groups,
+    };
+    groups.into_iter().filter(own).map(Who::Group).collect::<Vec<_>>().into_iter()
 }
 
 /// Whether a stored role or binding comes with a server.

@@ -2,6 +2,7 @@
 
 use crate::api::RequestInfo;
 use crate::api::rbac::PolicyRule;
+use crate::authorize::rbac::matching::{Named, named};
 use crate::config::{Config, gates};
 use std::collections::BTreeSet;
 
@@ -18,6 +19,8 @@ pub struct Need {
     pub resource: &'static str,
     /// Whether only the whole cluster counts, because the resource is in no namespace.
     pub whole: bool,
+    /// Whether it is asked for of what is new and has no name yet, whatever the verb.
+    pub anew: bool,
 }
 
 /// What makes pods: its group and its resource.
@@ -43,7 +46,7 @@ pub(super) const fn need(
     group: &'static str,
     resource: &'static str,
 ) -> Need {
-    Need { verbs, unless: None, group, resource, whole: false }
+    Need { verbs, unless: None, group, resource, whole: false, anew: false }
 }
 
 /// A right to what is in no namespace.
@@ -52,7 +55,12 @@ pub(super) const fn whole(
     group: &'static str,
     resource: &'static str,
 ) -> Need {
-    Need { verbs, unless: None, group, resource, whole: true }
+    Need { whole: true, ..need(verbs, group, resource) }
+}
+
+/// The same of what is new: it has no name when that is asked.
+pub(super) const fn anew(need: Need) -> Need {
+    Need { anew: true, ..need }
 }
 
 /// A stream into a pod, which a WebSocket opens by `GET`.
@@ -140,17 +148,20 @@ impl Need {
         }
     }
 
-    /// Of which names a rule gives it. What is created has no name yet, unless it is a subresource.
+    /// Of which names a rule gives it. What is created has no name yet, unless it is a subresource; who lists without a name
+    /// has all of them, and a rule gives that by the empty name, too.
     pub(super) fn names(&self, rule: &PolicyRule, off: &Off) -> Names {
-        let nameless = |verb: &str| verb == "create" && !self.resource.contains('/');
         let mut found = Names::none();
         for verb in self.verbs_with(off) {
-            if rule.resource_names.is_empty() {
-                if rule.allows(&self.asked(verb, "")) {
-                    return Names::Any;
-                }
-            } else if !nameless(verb) {
-                let allowed = rule.resource_names.iter().filter(|name| rule.allows(&self.asked(verb, name)));
+            let named = named(verb, self.resource);
+            let anew = self.anew || named == Named::Anew && verb == "create";
+            let nameless = anew || named == Named::Selected || rule.resource_names.is_empty();
+            if nameless && rule.allows(&self.asked(verb, "")) {
+                return Names::Any;
+            }
+            if !anew {
+                let names = rule.resource_names.iter().filter(|name| !name.is_empty());
+                let allowed = names.filter(|name| rule.allows(&self.asked(verb, name)));
                 found = found.and(&Names::Only(allowed.cloned().collect()));
             }
         }

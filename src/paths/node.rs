@@ -9,10 +9,10 @@ pub(super) const EVERYTHING: usize = 0;
 /// A node.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Node {
-    /// A user or a group; acting: as whom somebody else acts, who can't act as another one then.
-    Subject { who: Who, acting: bool },
+    /// A user or a group.
+    Subject { who: Who, acting: Acting },
     /// A role in a place, by its number; the empty place is the whole cluster.
-    Held { role: usize, place: Arc<str>, acting: bool },
+    Held { role: usize, place: Arc<str>, acting: Acting },
     /// Any of a kind, in a place.
     Any(Kind, Arc<str>),
     /// A pod.
@@ -21,10 +21,28 @@ pub(super) enum Node {
     Secret(Arc<str>, String),
     /// A node of the cluster.
     Machine(String),
-    /// A user as whom somebody acts, for some verbs only.
-    Limited(String),
     /// What is asked about.
     Target,
+}
+
+/// Whether somebody else acts as whoever it is. Who acts can't act as another one then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Acting {
+    /// It is they.
+    Not,
+    /// Somebody acts, with all that they may.
+    Fully,
+    /// Somebody acts for some verbs only, by the number of the [lender](super::lent::Lender).
+    For(usize),
+}
+
+impl Acting {
+    /// Whether the right to act as users is one to act as whoever has that name: to act as an account is a right of its own, and
+    /// so it is to act as a node where it is for some verbs only.
+    pub(super) fn is_as_user(self, name: &str) -> bool {
+        let is_node = || name.starts_with("system:node:");
+        crate::api::service_account(name).is_none() && (self == Acting::Fully || !is_node())
+    }
 }
 
 /// What there may be any of.
@@ -32,13 +50,13 @@ pub(super) enum Node {
 pub(super) enum Kind {
     Accounts,
     /// Accounts as whom somebody acts.
-    ActingAccounts,
+    ActingAccounts(Acting),
     Pods,
     Secrets,
     Machines,
     /// Users as whom somebody acts.
-    ActingUsers,
-    ActingGroups,
+    ActingUsers(Acting),
+    ActingGroups(Acting),
     /// Names that a certificate may hold.
     Certified,
 }

@@ -1,11 +1,12 @@
 //! Paths that were carried out: a search on the graph, a run on a fork, and again without what was stopped.
 
 use super::carry::{Hop, Me, Run, Step, Stopped};
+use super::gain::Gain;
 use super::graph::{Access, Edge};
 use super::need::Names;
-use super::node::{EVERYTHING, Kind, Node};
+use super::node::{Acting, EVERYTHING, Kind, Node};
 use super::search::{self, Distances, Route};
-use super::ways::{Gain, WAYS};
+use super::ways::WAYS;
 use super::world::World;
 use super::{Declared, Ground, Leap, Path, Target, called};
 use crate::api::RequestInfo;
@@ -81,7 +82,7 @@ impl Climbs {
         self.access.everybody();
         let nodes = self.access.graph.node_weights();
         let who = nodes.filter_map(|node| match node {
-            Node::Subject { who, acting: false } if !super::is_of_the_system(who) => Some(who.clone()),
+            Node::Subject { who, acting: Acting::Not } if !super::is_of_the_system(who) => Some(who.clone()),
             _ => None,
         });
         who.collect::<BTreeSet<Who>>().into_iter().collect()
@@ -158,8 +159,7 @@ impl Climbs {
     /// Carries a route out on one fork.
     fn whole(&mut self, who: &Who, route: &Route) -> Result<Vec<Vec<Step>>, search::Leap> {
         let leaps = route.leaps(&self.access);
-        let run = Run::new(self.cluster.fork(), Me::of(who, false));
-        let outcome = self.carry(run, &leaps, true);
+        let outcome = self.carry(self.run(who), &leaps, true);
         self.judged(&leaps, outcome)
     }
 
@@ -185,7 +185,11 @@ impl Climbs {
         let (mut begins, mut start, mut steps) = (route.nodes[0], 0, Vec::new());
         for (at, leap) in leaps.iter().enumerate() {
             let is_last = at + 1 == leaps.len();
-            let changes = matches!(self.access.graph[leap.end()], Node::Subject { .. } | Node::Limited(_));
+            // Who acts for some verbs only is nobody without whoever acts.
+            let changes = matches!(
+                self.access.graph[leap.end()],
+                Node::Subject { acting: Acting::Not | Acting::Fully, .. }
+            );
             if !changes && !is_last {
                 continue;
             }
@@ -197,7 +201,7 @@ impl Climbs {
                 Some(known) => known.clone(),
                 None => {
                     let Node::Subject { who, acting } = self.access.graph[begins].clone() else { break };
-                    let run = Run::new(self.cluster.fork(), Me::of(&who, acting));
+                    let run = Run::new(self.cluster.fork(), Me::of(&who, acting == Acting::Fully));
                     let outcome = self.carry(run, part, is_last);
                     self.done.insert(key, outcome.clone());
                     outcome
@@ -248,10 +252,14 @@ impl Climbs {
                 roles: &roles,
                 names: &names,
                 declared: self.access.world.declared.get(leap.by.declared),
+                mode: way.gain.acts_for_some().map(|(mode, _)| mode),
                 info,
             };
             (way.carry)(&mut run, &hop).map_err(|stopped| (at, stopped))?;
-            let ends_by_itself = matches!(through.last(), Some(Node::Limited(_) | Node::Target));
+            if matches!(through.last(), Some(Node::Held { acting: Acting::Not, .. })) {
+                run.acts_no_more();
+            }
+            let ends_by_itself = matches!(through.last(), Some(Node::Target));
             if is_last
                 && at + 1 == leaps.len()
                 && !ends_by_itself
@@ -270,11 +278,14 @@ impl Climbs {
         if !matches!(gain, Gain::HeldRoles | Gain::GatheredRoles) {
             return Vec::new();
         }
-        let held = self.access.held_by(&self.access.graph[leap.origin]);
+        let origin = &self.access.graph[leap.origin];
+        let (Node::Subject { acting, .. } | Node::Held { acting, .. }) = origin else { return Vec::new() };
+        let held = self.access.held_by(origin);
         let place = self.access.space(leap.by.place);
         let names = self.access.names(leap.by.way, place, &held);
         let Node::Held { place: end, .. } = &self.access.graph[leap.end()] else { return Vec::new() };
-        let mut raised = self.access.raised(gain, place, &names, &held);
+        let own = self.access.own(*acting, &held);
+        let mut raised = self.access.raised(gain, place, &names, &own);
         let Some((role, _)) = raised.find(|(_, of)| of == end) else { return Vec::new() };
         let role = &self.access.world.roles[*role];
         let part = role.gathers.iter().flat_map(|gathers| self.access.parts(gathers));
@@ -286,7 +297,7 @@ impl Climbs {
     fn told(&self, who: &Who, route: &Route, mut steps: Vec<Vec<Step>>) -> Path {
         let leaps = route.leaps(&self.access);
         steps.resize(leaps.len(), Vec::new());
-        let mut by = called(who);
+        let (mut by, mut own) = (called(who), None);
         let mut told = Vec::new();
         for (leap, steps) in leaps.iter().zip(steps) {
             let way = &WAYS[leap.by.way];
@@ -306,8 +317,14 @@ impl Climbs {
                 grounds: self.access.grounds(leap, bond_before(&self.access, route, leap.origin).as_ref()),
                 steps,
             });
-            if matches!(self.access.graph[leap.end()], Node::Subject { .. }) {
-                by = gained;
+            match &self.access.graph[leap.end()] {
+                Node::Subject { acting: Acting::For(_), .. } => {
+                    own = Some(std::mem::replace(&mut by, gained))
+                }
+                Node::Subject { .. } => (by, own) = (gained, None),
+                // What whoever acts for some verbs only makes is given to themselves.
+                Node::Held { acting: Acting::Not, .. } => by = own.take().unwrap_or(by),
+                _ => {}
             }
         }
         Path {
@@ -330,6 +347,16 @@ impl Climbs {
     /// The target, in words.
     pub fn goal(&self) -> String {
         self.target.words()
+    }
+
+    /// Whether it matters to admission who asks.
+    pub(super) fn is_particular(&self) -> bool {
+        self.is_particular
+    }
+
+    /// Somebody at the beginning of a path.
+    pub(super) fn run(&self, who: &Who) -> Run {
+        Run::new(self.cluster.fork(), Me::of(who, false))
     }
 
     pub(super) fn access(&self) -> &Access {
@@ -367,18 +394,17 @@ impl Access {
                 }
             }
             Node::Any(kind, place) => match kind {
-                Kind::Accounts | Kind::ActingAccounts => everywhere("account", place),
+                Kind::Accounts | Kind::ActingAccounts(_) => everywhere("account", place),
                 Kind::Pods => everywhere("pod", place),
                 Kind::Secrets => everywhere("token in a secret", place),
                 Kind::Machines => "any node".to_owned(),
-                Kind::ActingUsers => "any user".to_owned(),
-                Kind::ActingGroups => "any group".to_owned(),
+                Kind::ActingUsers(_) => "any user".to_owned(),
+                Kind::ActingGroups(_) => "any group".to_owned(),
                 Kind::Certified => "any name in a certificate".to_owned(),
             },
             Node::Pod(namespace, name) => format!("pod {namespace}/{name}"),
             Node::Secret(namespace, name) => format!("secret {namespace}/{name}"),
             Node::Machine(name) => format!("node {name}"),
-            Node::Limited(name) => name.clone(),
             Node::Target => self.target().words(),
         }
     }

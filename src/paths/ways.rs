@@ -4,7 +4,8 @@
 //! whose headings are named in the rows, and the pages named there.
 
 use super::carry::{Done, Hop, Run, account, admission, pods, rbac};
-use super::need::{Need, need, stream, whole};
+use super::gain::Gain;
+use super::need::{Need, anew, need, stream, whole};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -56,57 +57,6 @@ impl Way {
     pub fn needs(&self) -> String {
         self.needs.iter().map(Need::words).collect::<Vec<_>>().join(", ")
     }
-}
-
-/// What is gained.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Gain {
-    /// The rights of an account of the namespace: of those names, where they are names of accounts.
-    Accounts,
-    /// The same, of any account, whatever the names are of.
-    AnyAccount,
-    /// What runs in a pod there: its account.
-    Pods,
-    /// A node of choice, and the accounts of what runs there.
-    AnyMachine,
-    /// A node of that name, and the accounts of what runs there.
-    Machine,
-    /// What is in secrets: tokens of accounts.
-    Secrets,
-    /// To act as users, groups, accounts.
-    AsUsers,
-    /// As above.
-    AsGroups,
-    /// As above.
-    AsAccounts,
-    /// To act as a user, for the verbs that one may act for.
-    AsUsersFor,
-    /// To act as an account, for the verbs that one may act for.
-    AsAccountsFor,
-    /// A certificate of any name and group.
-    Certificates,
-    /// A cluster role of that name.
-    ClusterRoles,
-    /// A role of that name.
-    Roles,
-    /// All rights, where a role of that name is held.
-    HeldRoles,
-    /// All rights, where a role is held that gathers one of that name.
-    GatheredRoles,
-    /// All rights in the whole cluster.
-    Everything,
-    /// All rights in the namespace.
-    EverythingHere,
-    /// That an object is deleted.
-    Deletion,
-    /// What is in a secret or a config map of the namespace, where that is asked about.
-    Mounted,
-    /// What is in secrets that others write: tokens of accounts, and what is asked about.
-    WrittenSecrets,
-    /// All rights, in a role that is made or found, bound and filled.
-    FilledRoles,
-    /// The rights of a controller that was declared.
-    Controller,
 }
 
 const RBAC: &str = "rbac.authorization.k8s.io";
@@ -164,7 +114,7 @@ pub static WAYS: &[Way] = &[
         name: "make-cluster-role",
         what: "make a cluster role of all rights, and bind it in the whole cluster",
         needs: &[
-            whole(&["escalate"], RBAC, "clusterroles"),
+            anew(whole(&["escalate"], RBAC, "clusterroles")),
             whole(&["bind"], RBAC, "clusterroles"),
             whole(&["create"], RBAC, "clusterroles"),
             whole(&["create"], RBAC, "clusterrolebindings"),
@@ -178,7 +128,7 @@ pub static WAYS: &[Way] = &[
         name: "make-role",
         what: "make a role of all rights in the namespace, and bind it",
         needs: &[
-            need(&["escalate"], RBAC, "roles"),
+            anew(need(&["escalate"], RBAC, "roles")),
             need(&["bind"], RBAC, "roles"),
             need(&["create"], RBAC, "roles"),
             need(&["create"], RBAC, "rolebindings"),
@@ -275,6 +225,18 @@ pub static WAYS: &[Way] = &[
         severity: Severity::High,
         source: "User Impersonation: Constrained Impersonation",
         gain: Gain::AsUsersFor,
+        carry: account::act_as,
+    },
+    Way {
+        name: "impersonate-groups-for",
+        what: "act as a member of a group, for what one may act for",
+        needs: &[
+            whole(&["impersonate:user-info"], AUTHENTICATION, "groups"),
+            whole(&["impersonate:user-info"], AUTHENTICATION, "users"),
+        ],
+        severity: Severity::High,
+        source: "User Impersonation: Constrained Impersonation",
+        gain: Gain::AsGroupsFor,
         carry: account::act_as,
     },
     Way {

@@ -1,9 +1,11 @@
 //! What of a cluster the access graph is made of, read once.
 
 use super::Declared;
+use super::lent::Both;
 use super::need::{Names, Off, PODS};
 use super::node::account_user;
 use super::ways::{WAYS, Way};
+use crate::api::differences::CONSTRAINED_IMPERSONATION;
 use crate::api::rbac::{Binding, PolicyRule, RoleRef, Who};
 use crate::api::{Dig, GroupResource, service_account};
 use crate::bootstrap;
@@ -23,6 +25,8 @@ pub(super) struct Role {
     pub(super) rules: Vec<PolicyRule>,
     /// Whether a controller fills it.
     pub(super) gathers: Option<Arc<Value>>,
+    /// Of what it is made, where it is what two have in common.
+    pub(super) both: Option<Both>,
     /// By the number of the need.
     pub(super) meets: BTreeMap<u8, Names>,
     /// The same, a bit each.
@@ -65,6 +69,8 @@ pub(super) struct World {
     pub(super) declared: Vec<Declared>,
     /// What is enough for a need hangs on it.
     pub(super) off: Off,
+    /// Whether somebody may act as somebody else for some verbs only.
+    pub(super) acts_for_some: bool,
 }
 
 /// The numbers of a way's needs.
@@ -80,7 +86,7 @@ pub(super) fn bits(way: usize) -> u128 {
 }
 
 impl Role {
-    fn of(
+    pub(super) fn of(
         (namespace, name): (&str, &str),
         rules: Vec<PolicyRule>,
         gathers: Option<Arc<Value>>,
@@ -95,7 +101,15 @@ impl Role {
                 bits |= 1 << number;
             }
         }
-        Role { namespace: namespace.to_owned(), name: name.to_owned(), rules, gathers, meets, bits }
+        Role {
+            namespace: namespace.to_owned(),
+            name: name.to_owned(),
+            rules,
+            gathers,
+            both: None,
+            meets,
+            bits,
+        }
     }
 }
 
@@ -105,7 +119,8 @@ impl World {
         let off = Off::of(WAYS.iter().flat_map(|way| way.needs), cluster.config());
         let everything = Role::of(("", ""), PolicyRule::everything().to_vec(), None, &off);
         let declared = declared.to_vec();
-        let mut world = World { roles: vec![everything], declared, off, ..World::default() };
+        let acts_for_some = cluster.version().has(CONSTRAINED_IMPERSONATION);
+        let mut world = World { roles: vec![everything], declared, off, acts_for_some, ..World::default() };
         world.read_roles(objects);
         world.read_bindings(cluster);
         for account in objects.all("serviceaccounts") {

@@ -78,6 +78,7 @@ checks! {
     VERB_NOT_SERVED "verb-not-served" Never: "a verb that a resource does not have", VERBS;
     INCOMPLETE_RULE "incomplete-rule" Never: "a rule without verbs, or without API groups or resources", VALIDATION;
     NAMED_DELETECOLLECTION "named-deletecollection" Never: "deletecollection with resourceNames: no such request has a name", RESOURCES;
+    UNNAMED "unnamed" Never: "a verb whose requests always have a name, with resourceNames that hold only the empty one", MATCHES;
     NAMED_CREATE "named-create" Seldom: "create of a resource itself with resourceNames: a POST has no name, only a PUT or server-side apply that creates", RESOURCES;
     NAMED_LIST "named-list" Seldom: "list or watch with resourceNames: only with the field selector metadata.name", RESOURCES;
     CLUSTER_SCOPED "cluster-scoped" Never: "what is asked for in no namespace, given in one", RBAC;

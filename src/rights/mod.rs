@@ -18,6 +18,7 @@ pub use least::{Least, Log, least};
 pub use never::never_matches;
 pub use unused::unused;
 
+use crate::api::rbac::listed;
 use crate::explain::dump::Stored;
 use crate::explain::source::Place;
 use schemars::JsonSchema;
@@ -73,9 +74,4 @@ impl<'a> Findings<'a> {
         let Check { name, sort, .. } = *check;
         self.found.push(Found { check: name, sort, place, rule, field: field.to_owned(), text });
     }
-}
-
-/// Words as a reader has them: `""` for the empty one.
-fn listed<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
-    words.into_iter().map(|word| if word.is_empty() { "\"\"" } else { word }).collect::<Vec<_>>().join(", ")
 }

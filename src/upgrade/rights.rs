@@ -8,7 +8,7 @@ use super::compare::compare;
 use super::found::Found;
 use super::machine::Machine;
 use super::{Place, Releases, What};
-use crate::api::rbac::{Binding, PolicyRule, Subject, Who, typed};
+use crate::api::rbac::{Binding, PolicyRule, Subject, Who, listed, typed};
 use crate::api::{Attributes, Decision, Request, RequestInfo, User};
 use crate::authorize::rbac::cover::{break_down, compact};
 use crate::bootstrap;
@@ -96,7 +96,7 @@ impl Both<'_> {
         ] {
             if !rules.is_empty() {
                 let rules: Vec<String> = compact(&rules).iter().map(described).collect();
-                let (who, role) = (bound.subject.shown(), &role_ref.name);
+                let (who, role) = (bound.subject.called(&bound.binding.namespace), &role_ref.name);
                 let text = format!("{who} {words}, by {} {role}: {}", role_ref.kind, rules.join("; "));
                 found.push((Place::of(bound.at, bound.at.line), Found::new(what, "", text)));
             }
@@ -143,7 +143,7 @@ impl Both<'_> {
                 None => Place::of(bound.at, bound.at.line),
             };
             found.extend(differs.into_iter().map(|mut differs| {
-                let who = bound.subject.shown();
+                let who = bound.subject.called(&bound.binding.namespace);
                 differs.text = format!("`kubectl {command}` by {who}, over a WebSocket: {}", differs.text);
                 (place.clone(), differs)
             }));
@@ -202,7 +202,7 @@ fn described(rule: &PolicyRule) -> String {
     let things: Vec<String> = resources.chain(rule.non_resource_urls.iter().cloned()).collect();
     let named = match rule.resource_names.as_slice() {
         [] => String::new(),
-        names => format!(" named {}", names.join(",")),
+        names => format!(" named {}", listed(names)),
     };
     format!("{} {}{named}", rule.verbs.join(","), things.join(","))
 }

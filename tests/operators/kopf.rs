@@ -157,7 +157,7 @@ async fn story(kopf: &str, folder: &Path) {
     let told = String::from_utf8_lossy(&told.stdout);
     for words in [
         "create configmaps -n shops -> 403 Forbidden",
-        "RoleBinding shops/operator: Role operator to ServiceAccount shops/operator",
+        "RoleBinding shops/operator: Role operator to system:serviceaccount:shops:operator",
         "kubectl create role create-configmaps -n shops --verb=create --resource=configmaps",
     ] {
         assert!(told.contains(words), "{words}\n{told}");

@@ -53,6 +53,6 @@ pub(super) fn covers_resource(rule: &str, ask: &RequestInfo) -> bool {
 }
 
 /// Whether a rule's URL covers a path: `*` at its end stands for any rest, also for none.
-pub(super) fn url_matches(rule: &str, path: &str) -> bool {
+pub(crate) fn url_matches(rule: &str, path: &str) -> bool {
     rule == path || (rule.ends_with('*') && path.starts_with(rule.trim_end_matches('*')))
 }

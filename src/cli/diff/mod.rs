@@ -130,8 +130,10 @@ pub(super) fn cmd_diff(args: DiffArgs) -> Result<Exit, Error> {
         path: path.clone(),
     };
     let only = |of: &BTreeMap<Who, climbs::Path>, without: &BTreeMap<Who, climbs::Path>| {
+        // What a group has is not told again of those who are in it.
+        let by_group = |who: &Who| climbs::groups_of(who).any(|group| of.contains_key(&group));
         of.iter()
-            .filter(|(who, _)| !without.contains_key(who))
+            .filter(|(who, _)| !without.contains_key(who) && !by_group(who))
             .map(|(_, path)| path.clone())
             .collect::<Vec<_>>()
     };

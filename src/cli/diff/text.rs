@@ -1,5 +1,6 @@
 //! The difference on a terminal.
 
+use super::super::out;
 use super::super::paint::{Paint, paint};
 use super::Difference;
 use crate::explain::gained::Right;
@@ -38,7 +39,7 @@ pub(super) fn of(difference: &Difference) -> String {
         lines.push(String::new());
     }
     lines.push(format!("From {} to {}: {}", difference.from, difference.to, difference.summary()));
-    lines.join("\n")
+    out::lines(lines)
 }
 
 /// By what, and where that is written: the rule, and the binding where it is that which is other.

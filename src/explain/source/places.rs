@@ -1,7 +1,11 @@
 //! Which object is written where: many ask, of many, so it is looked up in an order that is made once.
 
 use super::Written;
+use crate::api::Dig;
 use crate::api::fact::Grounds;
+use crate::api::rbac::PolicyRule;
+use crate::authorize::aggregation;
+use crate::json::Value;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -24,22 +28,54 @@ impl fmt::Display for Line {
 
 /// The places of objects among those that are written, by kind, name and namespace; of one that is written twice, the last is last.
 #[derive(Debug)]
-pub struct Order(Vec<usize>);
+pub struct Order {
+    order: Vec<usize>,
+    gathered: Gathered,
+}
+
+/// Which rules of cluster roles are gathered, and of which: by name and number, from 1.
+type Gathered = BTreeMap<(String, usize), (String, usize)>;
 
 impl Order {
     /// That of what is written.
     pub fn of(written: &[Written]) -> Order {
         let mut order: Vec<usize> = (0..written.len()).collect();
         order.sort_by_key(|at| sorted_by(&written[*at]));
-        Order(order)
+        Order { order, gathered: Gathered::new() }
+    }
+
+    /// The same, where those cluster roles are stored: of a rule that one gathers, it is told where the other has it.
+    pub(crate) fn gathering<'a>(self, cluster_roles: impl Iterator<Item = &'a Value>) -> Order {
+        let all: Vec<&Value> = cluster_roles.collect();
+        let mut gathered = Gathered::new();
+        for role in all.iter().filter(|role| role.has("aggregationRule")) {
+            let parts = aggregation::parts(role, all.iter().copied()).unwrap_or_default();
+            for (number, rule) in (1..).zip(PolicyRule::list(role)) {
+                if let Some(part) = parts.iter().find(|part| part.rule == rule) {
+                    gathered.insert((role.name().to_owned(), number), (part.role.to_owned(), part.number));
+                }
+            }
+        }
+        Order { gathered, ..self }
+    }
+
+    /// The rules from which one is gathered, the next one first; roles may gather each other.
+    fn sources(&self, role: &str, rule: usize) -> Vec<&(String, usize)> {
+        let mut found: Vec<&(String, usize)> = Vec::new();
+        let mut next = self.gathered.get(&(role.to_owned(), rule));
+        while let Some(source) = next.filter(|source| !found.contains(source)) {
+            found.push(source);
+            next = self.gathered.get(source);
+        }
+        found
     }
 
     /// The place of an object; a namespace that is not written is the one of whoever applies it.
     fn find(&self, written: &[Written], kind: &str, namespace: &str, name: &str) -> Option<usize> {
         let last = |namespace: &str| {
             let key = (kind, name, namespace);
-            let after = self.0.partition_point(|at| sorted_by(&written[*at]) <= key);
-            let at = *self.0.get(after.checked_sub(1)?)?;
+            let after = self.order.partition_point(|at| sorted_by(&written[*at]) <= key);
+            let at = *self.order.get(after.checked_sub(1)?)?;
             (sorted_by(&written[at]) == key).then_some(at)
         };
         last(namespace).max(last(""))
@@ -81,8 +117,16 @@ impl<'w> Places<'w> {
         self.written.get(self.order.find(self.written, kind, namespace, name)?)
     }
 
-    /// Where the rule of that number (from 1) of a role is written, or (with 0) any object.
+    /// Where the rule of that number (from 1) of a role is written, or (with 0) any object; of a rule that a cluster role gathers,
+    /// where the role has it from which it comes.
     pub fn line(&mut self, kind: &str, namespace: &str, name: &str, rule: usize) -> Option<Line> {
+        let order = self.order;
+        let sources = if kind == "ClusterRole" { order.sources(name, rule) } else { Vec::new() };
+        let gathered = sources.iter().rev().find_map(|(role, number)| self.own_line(kind, "", role, *number));
+        gathered.or_else(|| self.own_line(kind, namespace, name, rule))
+    }
+
+    fn own_line(&mut self, kind: &str, namespace: &str, name: &str, rule: usize) -> Option<Line> {
         let at = self.order.find(self.written, kind, namespace, name)?;
         let written = self.written.get(at)?;
         let line = || Line { file: written.path.to_string(), line: written.line_of_rule(rule) };

@@ -11,21 +11,24 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 
 /// Sends what follows with the headers of impersonation.
 pub(in crate::paths) fn act_as(run: &mut Run, hop: &Hop<'_>) -> Done {
-    let user = match hop.end() {
-        Node::Limited(name) | Node::Subject { who: Who::User(name), .. } => User::named(name),
-        Node::Subject { who: Who::Group(group), .. } => {
-            let may = |run: &Run, name: &str| run.may_do("impersonate", "", "users", "", name);
-            let named = hop.names.iter().find(|name| may(run, name));
+    let user = match hop.whose() {
+        Some(Who::User(name)) => User::named(name),
+        Some(Who::Group(group)) => {
+            let (verb, of) = match hop.mode {
+                Some(_) => ("impersonate:user-info", "authentication.k8s.io"),
+                None => ("impersonate", ""),
+            };
+            let named = hop.names.iter().find(|name| run.may_do(verb, of, "users", "", name));
             User::new(named.map_or(super::MEMBER, String::as_str), &[group])
         }
-        _ => return Ok(()),
+        None => return Ok(()),
     };
     let by = Box::new(run.me.clone());
-    run.me = Me { user: user.authenticated(), shown: Shown::Acting(by) };
-    match hop.end() {
-        // Only some verbs are allowed: what is asked about in the end is tried itself.
-        Node::Limited(_) => run.tries(hop.info),
-        _ => run.is_recognised(),
+    run.me = Me { user: user.authenticated(), shown: Shown::Acting(by, hop.mode) };
+    match hop.mode {
+        // Only some verbs are allowed: what comes next tells.
+        Some(_) => Ok(()),
+        None => run.is_recognised(),
     }
 }
 
@@ -135,11 +138,20 @@ impl Run {
         let secret = if self.may_do("get", "", "secrets", namespace, name) {
             self.ask("GET", &format!("{path}/{name}"), None)?
         } else {
+            // Somebody may list that one, or all without a name.
             let named = format!("fieldSelector=metadata.name%3D{name}");
-            let watch = if self.may_do("list", "", "secrets", namespace, name) { "" } else { "&watch=1" };
-            let list = self.ask("GET", &format!("{path}?{named}{watch}"), None)?;
+            let ways = [
+                ("list", name, named.clone()),
+                ("list", "", String::new()),
+                ("watch", name, format!("{named}&watch=1")),
+                ("watch", "", "watch=1".to_owned()),
+            ];
+            let may =
+                |(verb, name, _): &&(&str, &str, String)| self.may_do(verb, "", "secrets", namespace, name);
+            let query = ways.iter().find(may).map_or(named.as_str(), |(.., query)| query);
+            let list = self.ask("GET", format!("{path}?{query}").trim_end_matches('?'), None)?;
             // A watch is told as text; what it tells of the secret is what is stored.
-            match list.list("items").first() {
+            match list.list("items").iter().find(|secret| secret.name() == name) {
                 Some(secret) => secret.clone(),
                 None => {
                     let mut stored = self.stored("secrets", namespace, name).unwrap_or_default();

@@ -44,7 +44,7 @@ pub(in crate::paths) fn bindings(run: &mut Run, hop: &Hop<'_>) -> Done {
 /// Changes what an administrator binds by a webhook, a new one or one that is there: whoever climbs is bound instead.
 pub(in crate::paths) fn webhook(run: &mut Run, hop: &Hop<'_>) -> Done {
     run.has_webhook(hop.resource, (GROUP, "clusterrolebindings"))?;
-    let me = json!([{"apiGroup": GROUP, "kind": "User", "name": run.me.user.name}]);
+    let me = json!([{"apiGroup": GROUP, "kind": "User", "name": run.receiver()}]);
     let role = json!({"apiGroup": GROUP, "kind": "ClusterRole", "name": "cluster-admin"});
     let patch = json!([
         {"op": "replace", "path": "/subjects", "value": me},
@@ -109,7 +109,7 @@ pub(in crate::paths) fn policy(run: &mut Run, _: &Hop<'_>) -> Done {
     let name = run.name();
     let path = run.collection(ADMISSION, "mutatingadmissionpolicies", "");
     let version = path.split('/').nth(3).unwrap_or("v1").to_owned();
-    let me = format!("Object.subjects{{apiGroup: '{GROUP}', kind: 'User', name: '{}'}}", run.me.user.name);
+    let me = format!("Object.subjects{{apiGroup: '{GROUP}', kind: 'User', name: '{}'}}", run.receiver());
     let role = format!("Object.roleRef{{apiGroup: '{GROUP}', kind: 'ClusterRole', name: 'cluster-admin'}}");
     let expression = format!(
         "[JSONPatch{{op: 'replace', path: '/subjects', value: [{me}]}}, \
@@ -248,6 +248,7 @@ impl Run {
     /// Sends the request that is asked about.
     pub(super) fn tries(&mut self, info: &RequestInfo) -> Done {
         let method = match info.verb.as_str() {
+            verb if !info.is_resource => &verb.to_uppercase(),
             "create" => "POST",
             "update" => "PUT",
             "patch" => "PATCH",
@@ -256,7 +257,11 @@ impl Run {
         };
         let collection = self.collection(&info.group, &info.resource, &info.namespace);
         let named = |part: &str| if part.is_empty() { String::new() } else { format!("/{part}") };
-        let path = format!("{collection}{}{}", named(&info.name), named(&info.subresource));
+        let watch = if info.verb == "watch" { "?watch=1" } else { "" };
+        let path = match info.is_resource {
+            true => format!("{collection}{}{}{watch}", named(&info.name), named(&info.subresource)),
+            false => info.path.clone(),
+        };
         let before = self.steps.len();
         match self.ask(method, &path, None) {
             Ok(_) => Ok(()),

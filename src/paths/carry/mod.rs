@@ -15,12 +15,14 @@ pub(super) mod rbac;
 mod stand_ins;
 
 use super::Declared;
+use super::lent::ASKED;
 use super::node::{EVERYTHING, Node};
 use crate::api::rbac::Who;
 use crate::api::{
     Attributes, By, Credential, Dig, GroupResource, Outcome, Request, RequestInfo, Response, Stage, Trace,
     User, root_path,
 };
+use crate::authorize::rbac::gains::anybody;
 use crate::cluster::Cluster;
 use crate::json::{Value, json};
 use schemars::JsonSchema;
@@ -64,8 +66,8 @@ pub(super) type Done = Result<(), Box<Stopped>>;
 enum Shown {
     /// Nothing: it is known.
     Known,
-    /// That somebody else acts as them.
-    Acting(Box<Me>),
+    /// That somebody else acts as them: for all verbs, or for some by a right of that name.
+    Acting(Box<Me>, Option<&'static str>),
     Token(String),
     Certificate(Arc<[u8]>),
 }
@@ -93,6 +95,8 @@ pub(super) struct Hop<'a> {
     pub(super) roles: &'a [(String, String)],
     /// The names that what is needed second is allowed of.
     pub(super) names: &'a [String],
+    /// How somebody acts as somebody else, where it is for some verbs only.
+    pub(super) mode: Option<&'static str>,
     /// The controller that was declared.
     pub(super) declared: Option<&'a Declared>,
     /// What is asked about in the end.
@@ -116,10 +120,10 @@ impl Me {
     pub(super) fn of(who: &Who, acting: bool) -> Me {
         let user = match who {
             Who::User(name) => User::named(name).authenticated(),
-            Who::Group(name) => User::new(MEMBER, &[name]).authenticated(),
+            Who::Group(_) => User { name: MEMBER.to_owned(), ..anybody(who) },
         };
         let admin = Me { user: User::new("admin", &["system:masters"]), shown: Shown::Known };
-        let shown = if acting { Shown::Acting(Box::new(admin)) } else { Shown::Known };
+        let shown = if acting { Shown::Acting(Box::new(admin), None) } else { Shown::Known };
         Me { user, shown }
     }
 
@@ -131,7 +135,7 @@ impl Me {
             Shown::Certificate(der) => {
                 Request { credential: Credential::Certificate(der.clone()), ..request }
             }
-            Shown::Acting(by) => {
+            Shown::Acting(by, _) => {
                 let groups = self.user.groups.iter().filter(|group| *group != "system:authenticated");
                 // Of an account, the server knows the groups.
                 let groups = groups.filter(|_| crate::api::service_account(&self.user.name).is_none());
@@ -211,8 +215,34 @@ impl Run {
 
     /// Whether whoever climbs may do something, by the authorizers.
     fn may(&self, info: &RequestInfo) -> bool {
-        let attributes = Attributes { user: self.me.user.clone(), info: info.clone() };
-        self.cluster.decide(&attributes).decision == crate::api::Decision::Allow
+        let may = |user: &User, info: RequestInfo| {
+            let attributes = Attributes { user: user.clone(), info };
+            self.cluster.decide(&attributes).decision == crate::api::Decision::Allow
+        };
+        // What the server asks by itself is asked of whoever one acts as.
+        let acts = match &self.me.shown {
+            Shown::Acting(by, Some(mode)) if !ASKED.contains(&info.verb.as_str()) => may(
+                &by.user,
+                RequestInfo { verb: format!("impersonate-on:{mode}:{}", info.verb), ..info.clone() },
+            ),
+            _ => true,
+        };
+        acts && may(&self.me.user, info.clone())
+    }
+
+    /// Who acts for some verbs only goes on as who they are.
+    pub(super) fn acts_no_more(&mut self) {
+        if let Shown::Acting(by, Some(_)) = &self.me.shown {
+            self.me = (**by).clone();
+        }
+    }
+
+    /// The user to whom things are given: who acts for some verbs only wants them for themselves.
+    fn receiver(&self) -> &str {
+        match &self.me.shown {
+            Shown::Acting(by, Some(_)) => &by.user.name,
+            _ => &self.me.user.name,
+        }
     }
 
     /// A verb on a resource as rules write it.
@@ -305,7 +335,11 @@ impl Run {
 
     /// Whether what is asked about is reached: the server is asked.
     pub(super) fn reaches(&mut self, info: &RequestInfo) -> Done {
-        // Who acts for some verbs only is not asked about others.
+        // Who acts for some verbs only is not asked about others: what is asked about is tried itself.
+        let for_some = matches!(self.me.shown, Shown::Acting(_, Some(_))) && info.verb != "*";
+        if for_some {
+            return self.tries(info);
+        }
         if self.may(info) {
             let spec = json!({"resourceAttributes": {
                 "verb": info.verb, "group": info.group, "resource": info.resource, "subresource": info.subresource,

@@ -121,18 +121,14 @@ const TRIED: usize = 20;
 /// Runs a privileged pod beside another, and reads that one's token.
 pub(in crate::paths) fn privileged(run: &mut Run, hop: &Hop<'_>) -> Done {
     let (Some(machine), Some((namespace, name))) = (hop.machine(), hop.pod()) else { return Ok(()) };
-    let mut stopped = Ok(());
-    for own in run.candidates(hop.place) {
-        let mut attempt = run.clone();
-        match attempt.run_privileged(&own, machine) {
-            Ok(()) => {
-                *run = attempt;
-                return run.token_of_pod(namespace, name);
-            }
-            Err(why) => stopped = Err(why),
-        }
-    }
-    stopped
+    let (own, made) = run.runs_privileged(hop.place)?;
+    run.place(&own, &made, Some(machine))?;
+    run.token_of_pod(namespace, name)
+}
+
+/// Makes a privileged pod, wherever it would run.
+pub(in crate::paths) fn takes_privileged(run: &mut Run, place: &str) -> Done {
+    run.runs_privileged(place).map(drop)
 }
 
 /// Speaks to a kubelet, and reads the token of a pod of its node.
@@ -313,7 +309,23 @@ impl Run {
         Ok(vec![name])
     }
 
-    fn run_privileged(&mut self, own: &str, machine: &str) -> Done {
+    /// Makes a privileged pod in the first namespace that takes one: the namespace and the pod.
+    fn runs_privileged(&mut self, place: &str) -> Result<(String, String), Box<Stopped>> {
+        let mut stopped = self.stopped("there is none", "no namespace");
+        for own in self.candidates(place) {
+            let mut attempt = self.clone();
+            match attempt.makes_privileged(&own) {
+                Ok(made) => {
+                    *self = attempt;
+                    return Ok((own, made));
+                }
+                Err(why) => stopped = why,
+            }
+        }
+        Err(stopped)
+    }
+
+    fn makes_privileged(&mut self, own: &str) -> Result<String, Box<Stopped>> {
         let made = self.name();
         let spec = json!({
             "automountServiceAccountToken": false,
@@ -327,6 +339,6 @@ impl Run {
         });
         let path = format!("/api/v1/namespaces/{own}/pods");
         self.ask("POST", &path, Some(&pod(&made, own, spec)))?;
-        self.place(own, &made, Some(machine)).map(drop)
+        Ok(made)
     }
 }

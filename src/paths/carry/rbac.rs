@@ -145,7 +145,7 @@ impl Run {
     }
 
     fn as_subject(&self) -> Value {
-        json!({"apiGroup": GROUP, "kind": "User", "name": self.me.user.name})
+        json!({"apiGroup": GROUP, "kind": "User", "name": self.receiver()})
     }
 
     fn put_all_into(&mut self, namespace: &str, name: &str) -> Done {

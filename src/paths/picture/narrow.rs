@@ -45,10 +45,15 @@ impl Drawing {
         let mut kept: Vec<usize> = order.into_iter().map(|(_, id)| id).collect();
         kept.sort_unstable();
         let numbers: BTreeMap<usize, usize> = kept.iter().copied().zip(0..).collect();
-        let node = |(id, old): (usize, &usize)| Drawn { id, ..self.nodes[*old].clone() };
+        // A label is one line, whatever is in a name.
+        let flat = |text: &str| text.replace('\n', "\\u{a}");
+        let node = |(id, old): (usize, &usize)| {
+            let Drawn { kind, ref name, .. } = self.nodes[*old];
+            Drawn { id, kind, name: flat(name) }
+        };
         let edge = |edge: &Arrow| {
             let (from, to) = (*numbers.get(&edge.from)?, *numbers.get(&edge.to)?);
-            Some(Arrow { from, to, ..edge.clone() })
+            Some(Arrow { from, to, by: flat(&edge.by), severity: edge.severity })
         };
         let nodes = kept.iter().enumerate().map(node).collect();
         (Drawing { nodes, edges: self.edges.iter().filter_map(edge).collect() }, left_out)

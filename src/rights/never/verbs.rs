@@ -1,9 +1,9 @@
 //! Rules about resources: whether their verbs are asked for, and with names.
 
-use super::super::{Findings, checks, listed};
+use super::super::{Findings, checks};
 use super::resources::Meant;
-use crate::api::rbac::{PolicyRule, VERBS};
-use crate::authorize::rbac::matching::{Flaw, Thing, of_verb};
+use crate::api::rbac::{PolicyRule, VERBS, listed};
+use crate::authorize::rbac::matching::{Flaw, Named, Thing, is_idle, named, of_verb};
 use crate::error::nearest;
 
 /// Looks at the verbs of a rule, and at its names.
@@ -78,7 +78,7 @@ fn idle_resources(at: usize, rule: &PolicyRule, meant: &[Meant<'_>], findings: &
             Meant::Served(things) => things.iter().flat_map(|thing| thing.served.verbs(thing.part)).collect(),
             Meant::Open | Meant::Nothing => Vec::new(),
         };
-        let verbs = listed(rule.verbs.iter().map(String::as_str));
+        let verbs = listed(&rule.verbs);
         let text = format!("{word} has none of the verbs {verbs}; it has {}", listed(has));
         findings.add_to_rule(&checks::VERB_NOT_SERVED, at, &format!("resources[{number}]"), text);
     }
@@ -88,35 +88,45 @@ fn idle_resources(at: usize, rule: &PolicyRule, meant: &[Meant<'_>], findings: &
 fn names(at: usize, rule: &PolicyRule, meant: &[Meant<'_>], findings: &mut Findings<'_>) {
     // The names of signers and of roles may hold stars.
     const STARRED: [&str; 3] = ["signers", "roles", "clusterroles"];
-    // The empty name is the one of requests without any.
-    if rule.resource_names.is_empty() || rule.resource_names.iter().any(String::is_empty) {
+    if rule.resource_names.is_empty() {
         return;
     }
     let plain = |word: &&String| *word != "*" && !word.contains('/');
     let whole: Vec<&str> = rule.resources.iter().filter(plain).map(String::as_str).collect();
+    let (things, name) = (listed(&whole), rule.resource_names.iter().find(|name| !name.is_empty()));
+    let has_empty = rule.resource_names.iter().any(String::is_empty);
     for (number, verb) in rule.verbs.iter().enumerate() {
         let field = format!("verbs[{number}]");
-        let things = listed(whole.iter().copied());
-        match verb.as_str() {
-            "deletecollection" => {
-                let text =
-                    "`deletecollection` has no name when it is authorized: resourceNames leave nothing of it";
-                findings.add_to_rule(&checks::NAMED_DELETECOLLECTION, at, &field, text.to_owned());
+        let mut tell = |check, text| findings.add_to_rule(check, at, &field, text);
+        // That nothing has the verb was told.
+        let is_served = all(meant).is_none_or(|all| verb == "*" || all.iter().any(|thing| thing.has(verb)));
+        if is_served && rule.resources.iter().all(|word| is_idle(verb, word, &rule.resource_names)) {
+            match name {
+                Some(_) => tell(
+                    &checks::NAMED_DELETECOLLECTION,
+                    format!("`{verb}` has no name when it is authorized: resourceNames leave nothing of it"),
+                ),
+                None => tell(
+                    &checks::UNNAMED,
+                    format!(
+                        "`{verb}` always has a name, and resourceNames hold only the empty one, which is that of requests without any"
+                    ),
+                ),
             }
-            "create" if !whole.is_empty() => {
-                let text = format!(
+        }
+        let (Some(name), Some(word)) = (name.filter(|_| !has_empty), whole.first()) else { continue };
+        match named(verb, word) {
+            Named::Anew if verb == "create" => tell(
+                &checks::NAMED_CREATE,
+                format!(
                     "`create` of {things} has no name when it is authorized, but for a PUT or server-side apply that creates"
-                );
-                findings.add_to_rule(&checks::NAMED_CREATE, at, &field, text);
-            }
-            "list" | "watch" if !whole.is_empty() => {
-                let name = &rule.resource_names[0];
-                let text = format!(
-                    "`{verb}` of {things} has a name only with --field-selector metadata.name={name}"
-                );
-                findings.add_to_rule(&checks::NAMED_LIST, at, &field, text);
-            }
-            _ => {}
+                ),
+            ),
+            Named::Selected => tell(
+                &checks::NAMED_LIST,
+                format!("`{verb}` of {things} has a name only with --field-selector metadata.name={name}"),
+            ),
+            Named::Always | Named::Anew | Named::Never | Named::Open => {}
         }
     }
     let starred =

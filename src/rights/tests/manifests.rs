@@ -167,6 +167,24 @@ pub(super) const RULES: &[[&str; 4]] = &[
     ],
     [
         "verb-not-served",
+        "{apiGroups: [''], resources: [secrets], resourceNames: [''], verbs: [list, bind]}",
+        "5, rules[0].verbs[1]): `bind` is no verb of secrets",
+        "{apiGroups: [''], resources: [secrets], resourceNames: [''], verbs: [list]}",
+    ],
+    [
+        "verb-not-served",
+        "{apiGroups: [''], resources: [pods], verbs: [get, 'impersonate-on:user-info:exec']}",
+        "5, rules[0].verbs[1]): `impersonate-on:user-info:exec` is no verb of pods",
+        "{apiGroups: [''], resources: [pods], verbs: ['impersonate-on:user-info:list']}",
+    ],
+    [
+        "verb-not-served",
+        "{apiGroups: [authentication.k8s.io], resources: [users], verbs: ['impersonate:user-info', 'impersonate:arbitrary-node']}",
+        "5, rules[0].verbs[1]): `impersonate:arbitrary-node` is no verb of users",
+        "{apiGroups: [authentication.k8s.io], resources: [nodes], verbs: ['impersonate:arbitrary-node']}",
+    ],
+    [
+        "verb-not-served",
         "{apiGroups: [''], resources: [pods, pods/log], verbs: [list]}",
         "5, rules[0].resources[1]): pods/log has none of the verbs list; it has get",
         "{apiGroups: [''], resources: [pods, pods/log], verbs: [get, list]}",
@@ -194,6 +212,18 @@ pub(super) const RULES: &[[&str; 4]] = &[
         "{apiGroups: [''], resources: [pods], resourceNames: [a], verbs: [delete, deletecollection]}",
         "5, rules[0].verbs[1]): `deletecollection` has no name when it is authorized: resourceNames leave nothing of it",
         "{apiGroups: [''], resources: [pods], verbs: [delete, deletecollection]}",
+    ],
+    [
+        "unnamed",
+        "{apiGroups: [''], resources: [secrets], resourceNames: [''], verbs: [get, list, deletecollection]}",
+        "5, rules[0].verbs[0]): `get` always has a name, and resourceNames hold only the empty one, which is that of requests without any",
+        "{apiGroups: [''], resources: [secrets], resourceNames: ['', a], verbs: [get, list, deletecollection]}",
+    ],
+    [
+        "unnamed",
+        "{apiGroups: [''], resources: [pods/exec], resourceNames: [''], verbs: [create]}",
+        "5, rules[0].verbs[0]): `create` always has a name, and resourceNames hold only the empty one, which is that of requests without any",
+        "{apiGroups: [''], resources: [pods], resourceNames: [''], verbs: [create, list, watch, '*']}",
     ],
     [
         "named-create",
@@ -230,6 +260,12 @@ pub(super) const RULES: &[[&str; 4]] = &[
         "{nonResourceURLs: [/metrics], verbs: [get, list]}",
         "5, rules[0].verbs[1]): `list` is no method of requests in small letters; did you mean `get`?",
         "{nonResourceURLs: [/metrics], verbs: [get, head]}",
+    ],
+    [
+        "url-verb",
+        "{nonResourceURLs: [/metrics], verbs: ['impersonate-on:node:get', get]}",
+        "5, rules[0].verbs[0]): `impersonate-on:node:get` is no method of requests in small letters",
+        "{nonResourceURLs: [/metrics], verbs: ['impersonate-on:serviceaccount:get']}",
     ],
     [
         "unknown-group",

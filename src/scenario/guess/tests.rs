@@ -78,7 +78,7 @@ fn allowed_and_not_401() {
 
 #[test]
 fn allowed_and_not_403() {
-    let why = "RoleBinding dev/alice: Role reader to User alice allows it, whose rule 1 has verbs [get, list] \
+    let why = "RoleBinding dev/alice: Role reader to alice allows it, whose rule 1 has verbs [get, list] \
                of groups [\"\"] on [pods].";
     check(4, Answer::Code(403), false, why);
     check(4, Answer::Code(200), true, why);
@@ -86,7 +86,7 @@ fn allowed_and_not_403() {
 
 #[test]
 fn forbidden_and_not_allowed() {
-    let why = "Nobody granted it. The nearest is RoleBinding dev/alice: Role reader to User alice; it fails on the \
+    let why = "Nobody granted it. The nearest is RoleBinding dev/alice: Role reader to alice; it fails on the \
                verb: its nearest rule allows get, list, not delete.";
     check(5, Answer::Code(200), false, why);
     check(5, Answer::Code(403), true, why);

@@ -2,7 +2,7 @@
 
 use crate::api::rbac::VERBS;
 use crate::api::resources::{Resource, chosen};
-use crate::api::virtual_resources::{RIGHTS, Right};
+use crate::api::virtual_resources::{RIGHTS, Right, acted_for};
 use crate::api::{Resources, Version};
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -119,10 +119,9 @@ impl<'a> Served<'a> {
     /// Whether somebody asks for a verb on it; of custom resources, anything may be asked for.
     pub(crate) fn has_verb(&self, group: &str, resource: &str, part: &str, verb: &str) -> bool {
         let custom = self.custom && part.is_empty() && !VERBS.contains(&verb);
-        let constrained = verb.starts_with("impersonate-on:");
         let right = |right: &Right| right.is_of(group, resource, part) && right.verbs.contains(&verb);
         custom
-            || constrained
+            || acted_for(verb).is_some_and(|verb| self.has_verb(group, resource, part, verb))
             || self.parts.get(part).is_some_and(|verbs| verbs.contains(verb))
             || RIGHTS.iter().any(right)
     }

@@ -8,13 +8,16 @@
 //! releases have nobody knows if the server isn't one of them.
 
 mod known;
+mod named;
 mod words;
 
 pub(crate) use known::{Known, Served};
+pub(crate) use named::{Named, is_idle, named};
 pub(crate) use words::{Flaw, of_group, of_method, of_path, of_resource, of_verb};
 
 use crate::api::Resources;
 use crate::api::rbac::PolicyRule;
+use crate::api::virtual_resources::acted_for;
 
 /// What a word of `resources` means in one of a rule's API groups.
 pub(crate) enum Meant<'k> {
@@ -47,6 +50,7 @@ impl Thing<'_> {
 
     /// Whether a verb on it is asked for in a namespace; `*` stands for any.
     pub(crate) fn is_in_namespace(&self, verb: &str) -> bool {
+        let verb = acted_for(verb).unwrap_or(verb);
         self.served.is_in_namespace(verb) || self.is_namespace() && !OF_ALL.contains(&verb)
     }
 
@@ -139,15 +143,13 @@ impl Known<'_> {
     fn asked(&self, rule: &PolicyRule, group: &str, word: &str, namespace: &str) -> Vec<String> {
         let meant = self.meant(group, word);
         let names = &rule.resource_names;
-        // The empty name is the one of requests without any.
-        let is_named = !names.is_empty() && !names.iter().any(String::is_empty);
         let can = |verb: &&String| {
             let is_served = match &meant {
                 Meant::Open | Meant::Elsewhere(_) => true,
                 Meant::Nothing => false,
                 Meant::Served(things) => things.iter().any(|thing| thing.is_asked(verb, namespace, names)),
             };
-            is_served && of_verb(verb).is_none() && !(is_named && *verb == "deletecollection")
+            is_served && of_verb(verb).is_none() && !is_idle(verb, word, names)
         };
         rule.verbs.iter().filter(can).cloned().collect()
     }

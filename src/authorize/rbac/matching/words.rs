@@ -2,6 +2,7 @@
 
 use crate::api::RequestInfo;
 use crate::api::rbac::METHODS;
+use crate::api::virtual_resources::acted_for;
 
 /// What is wrong with a word of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +75,7 @@ pub(crate) fn of_path(path: &str) -> Option<Flaw> {
 
 /// What is wrong with a verb on paths.
 pub(crate) fn of_method(verb: &str) -> Option<Flaw> {
-    (verb != "*" && !METHODS.contains(&verb)).then_some(Flaw::NoMethod)
+    (verb != "*" && !METHODS.contains(&acted_for(verb).unwrap_or(verb))).then_some(Flaw::NoMethod)
 }
 
 fn has_capital(word: &str) -> bool {
