@@ -1,7 +1,7 @@
 //! What turns a plugin's no: a change to the cluster, or to the object, by which most plugins decide.
 
 use super::super::place;
-use super::change::Change;
+use super::change::{Change, word};
 use super::{Opened, Proposal, grant, pod};
 use crate::api::fact::{Amount, Quota, Unspecified, Wanted};
 use crate::api::quantity::Quantity;
@@ -23,7 +23,7 @@ impl Refused<'_> {
     fn instead(&self, title: String, object: Value) -> Proposal {
         let request = Request { body: object.clone().into(), ..self.request.clone() };
         let namespace = &self.trace.info.namespace;
-        let line = format!("kubectl apply -n {namespace} -f - <<< '{object}'");
+        let line = format!("kubectl apply -n {} -f - <<< {}", word(namespace), word(&object.to_string()));
         Proposal { title, instead: Some((Question::Request(request), line)), ..Proposal::default() }
     }
 
@@ -115,7 +115,7 @@ fn pod_security(refused: &Refused<'_>, namespace: &str, enforced: &str) -> Vec<P
             changes: vec![Change::Merge {
                 object,
                 patch: json!({"metadata": {"labels": {LABEL: level}}}),
-                line: format!("kubectl label namespace {namespace} {LABEL}={level} --overwrite"),
+                line: format!("kubectl label namespace {} {LABEL}={level} --overwrite", word(namespace)),
             }],
             opens: vec![Opened {
                 who: "whoever may create pods there".to_owned(),
@@ -151,7 +151,12 @@ fn resource_quota(refused: &Refused<'_>, Quota { quota, exceeded, .. }: &Quota) 
     Some(Proposal {
         title: format!("quota {quota} with room for this"),
         changes: vec![Change::Merge {
-            line: format!("kubectl patch resourcequota {quota} -n {namespace} --type=merge -p '{patch}'"),
+            line: format!(
+                "kubectl patch resourcequota {} -n {} --type=merge -p {}",
+                word(quota),
+                word(namespace),
+                word(&patch.to_string())
+            ),
             object,
             patch,
         }],

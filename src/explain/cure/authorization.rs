@@ -1,7 +1,7 @@
 //! What turns a no of the authorizers: a role and a binding for just the request, or what is nearly there already.
 
 use super::Proposal;
-use super::change::{Change, subject_flag};
+use super::change::{Change, subject_flag, word};
 use super::grant;
 use crate::api::fact::{Grounds, Hint, NearMiss, NotYet, Thing, Wanted, Why};
 use crate::api::rbac::{Field, GROUP, PolicyRule, RoleRef};
@@ -218,9 +218,9 @@ fn join(cluster: &Cluster, user: &User, grounds: &Grounds) -> Option<Proposal> {
     let subject = grant::subject(user);
     let subjects: Vec<&Value> = object.list("subjects").iter().chain([&subject]).collect();
     let patch = json!({"subjects": subjects});
-    let place = if namespace.is_empty() { String::new() } else { format!(" -n {namespace}") };
-    let line =
-        format!("kubectl set subject {} {binding}{place} {}", kind.to_lowercase(), subject_flag(&subject)?);
+    let place = if namespace.is_empty() { String::new() } else { format!(" -n {}", word(namespace)) };
+    let (kinds, flag) = (kind.to_lowercase(), subject_flag(&subject)?);
+    let line = format!("kubectl set subject {kinds} {}{place} {flag}", word(binding));
     Some(Proposal {
         title: format!("one more subject in {kind} {binding}"),
         changes: vec![Change::Merge { object, patch, line }],
@@ -236,10 +236,10 @@ fn widen(cluster: &Cluster, info: &RequestInfo, grounds: &Grounds) -> Option<Pro
     let rule = json!(exact(info));
     let rules: Vec<&Value> = object.list("rules").iter().chain([&rule]).collect();
     let patch = json!({"rules": rules});
-    let flag = if place.is_empty() { String::new() } else { format!(" -n {place}") };
+    let flag = if place.is_empty() { String::new() } else { format!(" -n {}", word(place)) };
     let added = json!([{"op": "add", "path": "/rules/-", "value": rule}]);
-    let line =
-        format!("kubectl patch {} {}{flag} --type=json -p '{added}'", role.kind.to_lowercase(), role.name);
+    let (kind, added) = (role.kind.to_lowercase(), added.to_string());
+    let line = format!("kubectl patch {kind} {}{flag} --type=json -p {}", word(&role.name), word(&added));
     Some(Proposal {
         title: format!("one more rule in {} {}", role.kind, role.name),
         changes: vec![Change::Merge { object, patch, line }],
@@ -253,10 +253,8 @@ fn elsewhere(info: &RequestInfo, question: &Question, places: &[String]) -> Opti
     if !info.is_resource || !info.name.is_empty() || info.verb == "create" {
         return None;
     }
-    let line = match info.verb.as_str() {
-        "list" | "watch" => format!("kubectl get {} -n {first}", info.full_resource()),
-        verb => format!("kubectl {verb} {} -n {first}", info.full_resource()),
-    };
+    let verb = if matches!(info.verb.as_str(), "list" | "watch") { "get" } else { &info.verb };
+    let line = format!("kubectl {} {} -n {}", word(verb), word(&info.full_resource()), word(first));
     let others = if others.is_empty() { String::new() } else { format!(" (also in {})", others.join(", ")) };
     Some(Proposal {
         title: format!("ask in namespace {first}, where a binding allows it{others}"),

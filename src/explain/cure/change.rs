@@ -5,6 +5,7 @@ use crate::api::{Dig, Finding, Request, User, resources, root_path};
 use crate::cluster::Cluster;
 use crate::json::Value;
 use jiff::SignedDuration;
+use std::borrow::Cow;
 
 /// A change to a cluster.
 #[derive(Clone, Debug, PartialEq)]
@@ -103,15 +104,26 @@ fn place(cluster: &Cluster, object: &Value) -> Option<String> {
 }
 
 fn apply_line(object: &Value) -> String {
-    format!("kubectl apply -f - <<< '{object}'")
+    format!("kubectl apply -f - <<< {}", word(&object.to_string()))
+}
+
+/// A word as a shell takes it for itself. RBAC's names hold nearly every character, and whoever copies a line should run nothing
+/// that a role's name says.
+pub(super) fn word(text: &str) -> Cow<'_, str> {
+    shlex::Quoter::new().allow_nul(true).quote(text).unwrap_or_default()
+}
+
+/// Words of one flag, between commas.
+fn list(words: &[&str]) -> String {
+    words.iter().map(|text| word(text)).collect::<Vec<_>>().join(",")
 }
 
 /// The imperative form, where kubectl has one that makes just this object.
 fn create_line(object: &Value) -> Option<String> {
     let (kind, name) = (object.text("kind"), object.name());
-    let mut words = vec![format!("kubectl create {} {name}", kind.to_lowercase())];
+    let mut words = vec![format!("kubectl create {} {}", kind.to_lowercase(), word(name))];
     if !object.namespace().is_empty() {
-        words.push(format!("-n {}", object.namespace()));
+        words.push(format!("-n {}", word(object.namespace())));
     }
     match kind {
         "Role" | "ClusterRole" => words.extend(rule_flags(object)?),
@@ -126,25 +138,25 @@ fn create_line(object: &Value) -> Option<String> {
 fn rule_flags(role: &Value) -> Option<Vec<String>> {
     let [rule] = role.list("rules") else { return None };
     let words = |field: &str| rule.texts(field);
-    let mut flags = vec![format!("--verb={}", words("verbs").join(","))];
+    let mut flags = vec![format!("--verb={}", list(&words("verbs")))];
     let paths = words("nonResourceURLs");
     if !paths.is_empty() {
-        flags.push(format!("--non-resource-url={}", paths.join(",")));
+        flags.push(format!("--non-resource-url={}", list(&paths)));
         return Some(flags);
     }
     let groups = words("apiGroups");
     let [group] = groups.as_slice() else { return None };
     for resource in words("resources") {
         // kubectl finds resources by discovery: what is none, such as `users`, it does not take.
-        flags.push(format!("--resource={}", typed(resource, group)));
+        flags.push(format!("--resource={}", word(&typed(resource, group))));
     }
-    flags.extend(words("resourceNames").iter().map(|name| format!("--resource-name={name}")));
+    flags.extend(words("resourceNames").iter().map(|name| format!("--resource-name={}", word(name))));
     Some(flags)
 }
 
 fn binding_flags(binding: &Value) -> Option<Vec<String>> {
     let role = binding.at("roleRef");
-    let mut flags = vec![format!("--{}={}", role.text("kind").to_lowercase(), role.text("name"))];
+    let mut flags = vec![format!("--{}={}", role.text("kind").to_lowercase(), word(role.text("name")))];
     for subject in binding.list("subjects") {
         flags.push(subject_flag(subject)?);
     }
@@ -153,11 +165,11 @@ fn binding_flags(binding: &Value) -> Option<Vec<String>> {
 
 /// `--user=alice`, `--group=devs`, `--serviceaccount=a:b`.
 pub(super) fn subject_flag(subject: &Value) -> Option<String> {
-    let name = subject.text("name");
+    let name = word(subject.text("name"));
     match subject.text("kind") {
         "User" => Some(format!("--user={name}")),
         "Group" => Some(format!("--group={name}")),
-        "ServiceAccount" => Some(format!("--serviceaccount={}:{name}", subject.text("namespace"))),
+        "ServiceAccount" => Some(format!("--serviceaccount={}:{name}", word(subject.text("namespace")))),
         _ => None,
     }
 }

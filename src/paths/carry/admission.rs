@@ -109,7 +109,8 @@ pub(in crate::paths) fn policy(run: &mut Run, _: &Hop<'_>) -> Done {
     let name = run.name();
     let path = run.collection(ADMISSION, "mutatingadmissionpolicies", "");
     let version = path.split('/').nth(3).unwrap_or("v1").to_owned();
-    let me = format!("Object.subjects{{apiGroup: '{GROUP}', kind: 'User', name: '{}'}}", run.receiver());
+    // A text of JSON is one of CEL.
+    let me = format!("Object.subjects{{apiGroup: '{GROUP}', kind: 'User', name: {}}}", json!(run.receiver()));
     let role = format!("Object.roleRef{{apiGroup: '{GROUP}', kind: 'ClusterRole', name: 'cluster-admin'}}");
     let expression = format!(
         "[JSONPatch{{op: 'replace', path: '/subjects', value: [{me}]}}, \
