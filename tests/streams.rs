@@ -147,17 +147,24 @@ fn in_a_world(version: Version, story: impl AsyncFnOnce(World)) {
             });
             let (code, told) = admin.ask("POST", PODS, &pod).await;
             assert_eq!(code, 201, "{told}");
-            let there = async {
-                while admin.ask("GET", &format!("{PODS}/{name}"), &Value::Null).await.1["status"]["phase"]
-                    != phase
-                {
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                }
-            };
-            timeout(SOON, there).await.unwrap_or_else(|_| panic!("{name} never is {phase}"));
+            becomes(&mut admin, name, phase).await;
         }
         story(world).await;
     });
+}
+
+/// Waits until a pod is in a phase: the pod then.
+async fn becomes(admin: &mut Asker, name: &str, phase: &str) -> Value {
+    let there = async {
+        loop {
+            let pod = admin.ask("GET", &format!("{PODS}/{name}"), &Value::Null).await.1;
+            if pod["status"]["phase"] == phase {
+                return pod;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    timeout(SOON, there).await.unwrap_or_else(|_| panic!("{name} never is {phase}"))
 }
 
 /// What is told on the channels 1, 2 and 3.
@@ -256,6 +263,37 @@ fn what_is_typed_is_read() {
             assert_eq!([stdout, stderr], want, "{path}");
             let end: Value = serde_json::from_str(end).expect("a status");
             assert_eq!(end["details"]["causes"][0]["message"].as_str(), code, "{path}: {end}");
+        }
+    });
+}
+
+/// `kubectl run -i --restart=Never x --image=busybox -- sh`: the pod ends with its shell.
+#[test]
+fn a_main_process_that_is_left_ends_its_container() {
+    in_a_world(Version::NEWEST, async |world| {
+        let mut admin = world.asker("admin-token");
+        for (name, once, typed, phase, code) in [
+            ("told", false, "exit 3\n", "Failed", Some(3)),
+            ("unheard", true, "false\n", "Failed", Some(1)),
+            ("well", true, "echo hi\n", "Succeeded", Some(0)),
+            ("goes-on", false, "echo hi\n", "Running", None),
+        ] {
+            let container =
+                json!({"name": "c", "image": "busybox", "args": ["sh"], "stdin": true, "stdinOnce": once});
+            let pod = json!({
+                "apiVersion": "v1", "kind": "Pod", "metadata": {"name": name},
+                "spec": {"restartPolicy": "Never", "containers": [container]},
+            });
+            assert_eq!(admin.ask("POST", PODS, &pod).await.0, 201);
+            becomes(&mut admin, name, "Running").await;
+            let path = format!("{name}/attach?stdin=1&stdout=1");
+            let mut socket = world.websocket(&path, "v5.channel.k8s.io").await.expect("it is granted");
+            socket.say(&[&[0], typed.as_bytes()].concat()).await;
+            socket.say(&[255, 0]).await;
+            socket.rest().await;
+            let pod = becomes(&mut admin, name, phase).await;
+            let ended = &pod["status"]["containerStatuses"][0]["state"]["terminated"];
+            assert_eq!(ended["exitCode"].as_i64(), code, "{name}: {ended}");
         }
     });
 }

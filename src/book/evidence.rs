@@ -1,6 +1,6 @@
 //! Evidence: who the server sees, what they want, and what each check said.
 
-use super::layout::{Sign, sign};
+use super::layout::{Sign, command, sign};
 use crate::api::fact::{Grounds, NearMiss, Nothing, Wanted};
 use crate::api::{By, Fact, Outcome, Stage};
 use crate::explain::words::{self, describe_rule};
@@ -88,7 +88,7 @@ fn wants(explanation: &Explanation) -> Markup {
             }
         }
         @if explanation.who.is_some() {
-            div { dt { "Ask it yourself" } dd { code .wrap { (explanation.wants.can_i) } } }
+            div { dt { "Ask it yourself" } dd { code .wrap { (command(&explanation.wants.can_i)) } } }
         }
     }
 }

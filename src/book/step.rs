@@ -19,7 +19,7 @@ use maud::{Markup, html};
 /// How many lines of output are shown before the rest is folded away.
 const LINES: usize = 14;
 
-/// A step, with the steps on its fork.
+/// A step, with the steps on its fork. One that only prepares others is a line until it is opened.
 pub(super) fn step(play: &Play, step: &StepReport) -> Markup {
     let id = format!("{}-step-{}", play.id(), step.number.replace('.', "-"));
     let inner = step.number.contains('.');
@@ -28,26 +28,30 @@ pub(super) fn step(play: &Play, step: &StepReport) -> Markup {
     let controllers = explained.split_off(step.requests.len().min(explained.len()));
     let deciding = step.deciding_index().map(|index| explained.swap_remove(index));
     let question = question_of(step, deciding.as_ref());
+    let set_up = deciding.as_ref().filter(|_| question.is_none());
     html! {
-        article .step .inner[inner] id=(id) aria-labelledby={ (id) "-name" } tabindex="-1" {
-            (heading(step, &id, inner))
-            @if let Some(about) = &step.about { div .about { (prose(about)) } }
-            (typed(step))
-            @if let Some(question) = &question {
-                (question::form(question, &id))
+        article .step .inner[inner] .set-up[set_up.is_some()] id=(id) aria-labelledby={ (id) "-name" } tabindex="-1" {
+            @if let Some(explanation) = set_up {
                 details .answer id={ (id) "-answer" } {
-                    summary { "See the answer" }
-                    (answer(step, deciding.as_ref(), Some(question)))
-                    (refused(&controllers))
-                }
-            } @else if let Some(explanation) = &deciding {
-                details .answer id={ (id) "-answer" } {
-                    summary { (code(explanation.code)) }
+                    summary { (heading(step, &id, inner)) (code(explanation.code)) }
+                    (typed(step))
                     (answer(step, Some(explanation), None))
                     (refused(&controllers))
                 }
             } @else {
-                div .answer { (answer(step, None, None)) (refused(&controllers)) }
+                (heading(step, &id, inner))
+                @if let Some(about) = &step.about { div .about { (prose(about)) } }
+                (typed(step))
+                @if let Some(question) = &question {
+                    (question::form(question, &id))
+                    details .answer id={ (id) "-answer" } {
+                        summary { "See the answer" }
+                        (answer(step, deciding.as_ref(), Some(question)))
+                        (refused(&controllers))
+                    }
+                } @else {
+                    div .answer { (answer(step, None, None)) (refused(&controllers)) }
+                }
             }
             @for inner in &step.inner { (self::step(play, inner)) }
         }

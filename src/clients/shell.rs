@@ -90,9 +90,7 @@ pub fn exec(words: &[String], pod: &dyn Pod, client: &mut dyn Client) -> Output 
             "id" => Output::said("uid=0(root) gid=0(root) groups=0(root)\n"),
             "pwd" => Output::said("/\n"),
             "hostname" => env(&["HOSTNAME"], pod),
-            "date" if arguments.is_empty() => {
-                Output::said(client.now().strftime("%a %b %e %H:%M:%S UTC %Y\n").to_string())
-            }
+            "date" => date(arguments, client),
             "sleep" => sleep(arguments, client),
             "tar" => Output::failed(
                 127,
@@ -109,6 +107,17 @@ pub fn exec(words: &[String], pod: &dyn Pod, client: &mut dyn Client) -> Output 
 /// Whether a command is a shell.
 pub(crate) fn is_shell(command: &str) -> bool {
     matches!(base(command), "sh" | "bash" | "ash")
+}
+
+/// The time; it can't be set, and is written one way.
+fn date(arguments: &[&str], client: &dyn Client) -> Output {
+    match arguments {
+        [] => Output::said(client.now().strftime("%a %b %e %H:%M:%S UTC %Y\n").to_string()),
+        [form, ..] if form.starts_with(['+', '-']) => {
+            Output::failed(1, format!("date: {form}: not modelled: `date` alone is\n"))
+        }
+        [text, ..] => Output::failed(1, format!("date: invalid date '{text}'\n")),
+    }
 }
 
 /// Lets time pass.

@@ -6,7 +6,8 @@ use super::schedule::{Patience, Schedule};
 use super::{Cluster, RESTLESS};
 use crate::api::Dig;
 use crate::api::custom::{API_SERVICES, DEFINITIONS};
-use crate::controllers::{Controller, Mounts};
+use crate::controllers::Controller;
+use imbl::OrdMap;
 use jiff::{SignedDuration, Timestamp};
 
 impl Cluster {
@@ -170,9 +171,8 @@ impl Cluster {
     /// The work that goes next.
     fn pop(&mut self, until: Timestamp, settle: bool) -> Option<Work> {
         let (controllers, schedule) = (&self.setup.controllers, &mut self.schedule);
-        let choose = |works: &mut dyn Iterator<Item = &Work>| {
-            schedule.choose(works.map(|work| called(controllers, work)))
-        };
+        let choose =
+            |works: &mut dyn Iterator<Item = &Work>| schedule.choose(works, |work| called(controllers, work));
         self.queue.pop(self.now, until, settle, choose)
     }
 
@@ -206,12 +206,13 @@ impl Cluster {
         let (queue, controllers) = (&mut self.queue, &self.setup.controllers);
         let now = self.now;
         let objects = self.store.objects();
-        let mounts = &mut self.mounts;
+        let (mounts, exits) = (&mut self.mounts, &mut self.exits);
         let mut defined = false;
         let anew = self.caches.catch_up(&self.store, until, |event| {
             defined |= matches!(&*event.key.resource, DEFINITIONS | API_SERVICES);
             if let ("pods", Some(pod), None) = (&*event.key.resource, &event.old, &event.new) {
                 forget(mounts, pod.uid());
+                forget(exits, pod.uid());
             }
             for (number, controller) in controllers.iter().enumerate() {
                 for key in (controller.wakes)(event, objects) {
@@ -231,11 +232,11 @@ pub(super) fn called(controllers: &[&'static Controller], work: &Work) -> String
     format!("{name} {}", work.key)
 }
 
-/// What a kubelet held for a pod goes with the pod.
-fn forget(mounts: &mut Mounts, uid: &str) {
-    let of_pod = |(pod, _): &&(String, String)| pod == uid;
-    let places: Vec<(String, String)> = mounts.keys().filter(of_pod).cloned().collect();
-    for place in places {
-        mounts.remove(&place);
+/// What a kubelet holds of a pod goes with the pod.
+fn forget<T: Clone>(held: &mut OrdMap<(String, String), T>, uid: &str) {
+    let from = (uid.to_owned(), String::new());
+    let of_pod = held.range(from..).map(|(place, _)| place).take_while(|(pod, _)| pod == uid);
+    for place in of_pod.cloned().collect::<Vec<_>>() {
+        held.remove(&place);
     }
 }

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// So many clusters are kept, the youngest: one holds some megabytes, and few replays share older ones.
+/// So many clusters are kept, those that were asked for last: one holds some megabytes.
 const KEPT: usize = 24;
 
 /// Fresh clusters by flags and first instant: what was built once is forked from then on. What a cluster says is the same
@@ -45,8 +45,12 @@ impl Fresh {
     }
 
     fn find(&self, config: &Config, start: Timestamp) -> Option<Cluster> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.iter().find(|kept| kept.start == start && kept.config == *config).map(|kept| kept.cluster.fork())
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = kept.iter().position(|kept| kept.start == start && kept.config == *config)?;
+        let found = kept.remove(place)?;
+        let cluster = found.cluster.fork();
+        kept.push_front(found);
+        Some(cluster)
     }
 
     /// The authority of a kept cluster that has the same one: to sign one takes as long as forty requests.

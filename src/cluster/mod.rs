@@ -47,7 +47,7 @@ use crate::authorize::{Authorizers, Knowledge, Said, rbac};
 use crate::bootstrap;
 use crate::certificates::Authority;
 use crate::config::Config;
-use crate::controllers::{self, Controller, Mounts};
+use crate::controllers::{self, Controller, Exits, Mounts};
 use crate::delegate::{self, Client, Dialogue, Questions};
 use crate::error::Error;
 use crate::json::Value;
@@ -131,6 +131,8 @@ pub struct Cluster {
     waits: Waits,
     /// What kubelets have fetched for their pods.
     mounts: Mounts,
+    /// What kubelets have seen end.
+    exits: Exits,
     /// The tokens that were recognised a moment ago.
     recognised: Cache,
     /// What those outside have said of users and wishes.
@@ -187,6 +189,7 @@ impl Cluster {
             served: Served::by(setup.config.resources()),
             waits: Waits::default(),
             mounts: Mounts::default(),
+            exits: Exits::default(),
             recognised: Cache::default(),
             delegated: delegate::Cache::default(),
             impersonators: Memory::default(),
@@ -295,6 +298,16 @@ impl Cluster {
     /// What kubelets have fetched for their pods.
     pub fn mounts(&self) -> &Mounts {
         &self.mounts
+    }
+
+    /// A container's main process has ended, with that code: the kubelet of its pod looks at it.
+    pub(crate) fn container_ended(&mut self, pod: &Value, container: &str, code: i64) {
+        self.exits.insert((pod.uid().to_owned(), container.to_owned()), code);
+        let kubelet = controllers::kubelet::CONTROLLER.name;
+        if let Some(number) = self.setup.controllers.iter().position(|controller| controller.name == kubelet)
+        {
+            self.queue.add(number, Key::new("pods", pod.namespace(), pod.name()), self.now);
+        }
     }
 
     /// What account tokens are signed with.
@@ -421,6 +434,7 @@ impl Cluster {
             authority: &setup.authority,
             key: setup.authenticators.bearer.key(),
             mounts: &self.mounts,
+            exits: &self.exits,
             random,
         }
     }

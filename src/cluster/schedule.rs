@@ -263,19 +263,23 @@ impl Schedule {
         self.lags = Lags::default();
     }
 
-    /// Which of the works goes first that are due at the same time.
-    pub(super) fn choose(&mut self, works: impl Iterator<Item = String>) -> usize {
+    /// Which of the works goes first that are due at the same time, each called as it is where that is asked.
+    pub(super) fn choose<W>(
+        &mut self,
+        works: impl Iterator<Item = W>,
+        called: impl Fn(W) -> String,
+    ) -> usize {
         let (after, turn) = (self.after, self.turn);
         self.turn += 1;
         let (chosen, works) = match &mut self.by {
             By::Order => return 0,
-            By::Steered(steered) => (std::mem::take(&mut steered.goes), works.collect()),
+            By::Steered(steered) => (std::mem::take(&mut steered.goes), works.map(called).collect()),
             By::Ties(generator) => {
                 let n = works.count();
                 return if n < 2 { 0 } else { (generator.next_u64() % n as u64) as usize };
             }
             By::Draws(generator, one_of) => {
-                let works: Vec<String> = works.collect();
+                let works: Vec<String> = works.map(called).collect();
                 // What falls otherwise takes the place of the first.
                 let chosen = match works.len() as u64 {
                     0 | 1 => 0,
@@ -292,7 +296,7 @@ impl Schedule {
                     _ => None,
                 });
                 let Some(wanted) = wanted else { return 0 };
-                let works: Vec<String> = works.collect();
+                let works: Vec<String> = works.map(called).collect();
                 (works.iter().position(|work| work == wanted).unwrap_or_default(), works)
             }
         };

@@ -16,6 +16,9 @@ use std::sync::Arc;
 /// How often the collector looks which resources there are; of a new one it is taken to know this long after.
 const DISCOVERY: SignedDuration = SignedDuration::from_secs(30);
 
+/// Events are no part of the graph (`ignoredResources`).
+const EVENTS: &str = "events";
+
 const ORPHAN: &str = "orphan";
 const FOREGROUND: &str = "foregroundDeletion";
 
@@ -28,8 +31,7 @@ pub(super) const CONTROLLER: Controller = Controller::new(
 );
 
 fn wakes(event: &Event, objects: &Objects) -> Vec<Key> {
-    // Events are no part of the graph.
-    if &*event.key.resource == "events" {
+    if &*event.key.resource == EVENTS {
         return Vec::new();
     }
     match (&event.old, &event.new) {
@@ -59,16 +61,12 @@ fn has_finalizer(object: &Value, name: &str) -> bool {
 /// Whatever names that owner's uid.
 fn dependents(objects: &Objects, owner: &Value) -> Vec<(Key, Arc<Value>)> {
     let (namespace, uid) = (owner.namespace(), owner.uid());
-    objects
-        .iter()
-        .filter(|(key, _)| namespace.is_empty() || *key.namespace == *namespace)
-        .filter(|(_, object)| {
-            // Every object is asked: by its fields, not by a path.
-            let owners = object["metadata"]["ownerReferences"].as_array();
-            owners.is_some_and(|owners| owners.iter().any(|owner| owner["uid"] == uid))
-        })
-        .map(|(key, object)| (key, object.clone()))
-        .collect()
+    let names_it = |resource: &str, object: &Value| {
+        // Every object is asked: by its fields, not by a path.
+        let owners = || object["metadata"]["ownerReferences"].as_array();
+        resource != EVENTS && owners().is_some_and(|owners| owners.iter().any(|owner| owner["uid"] == uid))
+    };
+    objects.those(namespace, names_it).map(|(key, object)| (key, object.clone())).collect()
 }
 
 /// The owners of a gone object that wait for their dependents.
@@ -77,12 +75,12 @@ fn waiting_owners(objects: &Objects, gone: &Value) -> Vec<Key> {
     if references.is_empty() {
         return Vec::new();
     }
-    objects
-        .iter()
-        .filter(|(_, object)| has_finalizer(object, FOREGROUND))
-        .filter(|(_, object)| references.iter().any(|reference| reference.text("uid") == object.uid()))
-        .map(|(key, _)| key)
-        .collect()
+    let waits = |resource: &str, object: &Value| {
+        resource != EVENTS
+            && has_finalizer(object, FOREGROUND)
+            && references.iter().any(|reference| reference.text("uid") == object.uid())
+    };
+    objects.those("", waits).map(|(key, _)| key).collect()
 }
 
 /// The resource of a kind, as its group prefers it.

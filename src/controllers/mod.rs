@@ -39,6 +39,9 @@ mod token_secrets;
 /// What kubelets fetched, or what they were told instead (a Status): by a pod's uid, and which of its sources it is.
 pub(crate) type Mounts = imbl::OrdMap<(String, String), std::sync::Arc<crate::json::Value>>;
 
+/// The exit codes of containers that have ended before their command would: by a pod's uid and the container's name.
+pub(crate) type Exits = imbl::OrdMap<(String, String), i64>;
+
 use crate::api::{Request, Resources, Response, User, Version};
 use crate::certificates::Authority;
 use crate::config::Config;
@@ -102,6 +105,8 @@ pub(crate) struct Cx<'a> {
     pub key: &'a SigningKey,
     /// What kubelets have fetched for their pods.
     pub mounts: &'a Mounts,
+    /// What kubelets have seen end.
+    pub exits: &'a Exits,
     /// Its source of randomness.
     pub random: &'a mut Random,
 }

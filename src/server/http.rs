@@ -1,6 +1,7 @@
 //! From HTTP to a request of the machine, and back.
 
 use super::perform::{perform, too_many};
+use super::status::InOrder;
 use super::{Machine, limits, stream, upgrade};
 use crate::api::{Body, Credential, Headers, Request, Response, Status};
 use crate::registry::Watcher;
@@ -121,7 +122,16 @@ fn is_long(body: &Body) -> bool {
 }
 
 fn written(body: &Body, pretty: bool) -> String {
-    body.written(pretty).unwrap_or_default() + "\n"
+    let status = match body {
+        Body::Json(object) => InOrder::of(object),
+        Body::List(_) | Body::Text(_) | Body::Bytes(_) | Body::Watch(_) => None,
+    };
+    let text = match (status, pretty) {
+        (Some(status), true) => serde_json::to_string_pretty(&status).ok(),
+        (Some(status), false) => serde_json::to_string(&status).ok(),
+        (None, _) => body.written(pretty),
+    };
+    text.unwrap_or_default() + "\n"
 }
 
 pub(super) fn full(bytes: Bytes) -> BoxBody<Bytes, Infallible> {

@@ -14,6 +14,7 @@ mod http;
 pub(crate) mod limits;
 mod log;
 mod perform;
+mod status;
 mod stream;
 mod tls;
 mod trust;

@@ -129,6 +129,25 @@ impl Objects {
         })
     }
 
+    /// The objects of one namespace, or (empty) all, that are asked for by resource and content, with their keys.
+    pub fn those<'a>(
+        &'a self,
+        namespace: &'a str,
+        is_one: impl Fn(&str, &Value) -> bool + Copy + 'a,
+    ) -> impl Iterator<Item = (Key, &'a Arc<Value>)> {
+        let within =
+            move |(of, _): &(&'a Arc<str>, &'a ByName)| namespace.is_empty() || of.as_ref() == namespace;
+        self.0.iter().flat_map(move |(resource, by)| {
+            by.iter().filter(within).flat_map(move |(namespace, names)| {
+                names.iter().filter(move |(_, object)| is_one(resource, object)).map(move |(name, object)| {
+                    let key =
+                        Key { resource: resource.clone(), namespace: namespace.clone(), name: name.clone() };
+                    (key, object)
+                })
+            })
+        })
+    }
+
     pub(super) fn insert(&mut self, key: &Key, object: Arc<Value>) -> Option<Arc<Value>> {
         self.0
             .entry(key.resource.clone())

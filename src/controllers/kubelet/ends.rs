@@ -1,10 +1,10 @@
-//! Whether a container's command ends by itself.
+//! Whether a container's command ends by itself, or has been ended.
 //!
 //! Differs from Kubernetes: nothing is run, so a program that is not known here, or an image's own, ends as its pod lets
 //! one expect. In a pod of a Job, which is there to end, it succeeds after ten seconds; in any other it runs for ever.
 //! Init containers end at once, and succeed.
 
-use super::super::calls;
+use super::super::{Cx, calls};
 use crate::api::Dig;
 use crate::json::Value;
 
@@ -30,8 +30,17 @@ enum End {
 
 const UNKNOWN: End = End::After(None, 0);
 
-/// After how many seconds a pod's container ends, and with which code; none if it runs for ever.
-pub(super) fn of(pod: &Value, container: &Value) -> Option<(i64, i64)> {
+/// After how many seconds a pod's container ends, and with which code; none if it runs for ever. What has ended already ends now.
+pub(super) fn seen(cx: &Cx<'_>, pod: &Value, container: &Value) -> Option<(i64, i64)> {
+    let place = (pod.uid().to_owned(), container.text("name").to_owned());
+    match cx.exits.get(&place) {
+        Some(code) => Some((0, *code)),
+        None => of(pod, container),
+    }
+}
+
+/// The same, of a command that is left alone.
+fn of(pod: &Value, container: &Value) -> Option<(i64, i64)> {
     let own = |list: &str| container.list(list).iter().filter_map(Value::as_str);
     let words: Vec<&str> = own("command").chain(own("args")).collect();
     // Arguments alone are a command where the image has none of its own (busybox).

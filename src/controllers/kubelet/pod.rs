@@ -145,7 +145,7 @@ fn run(cx: &Cx<'_>, plan: &mut Plan, pod: &Value) {
     let ends = pod
         .list("spec.containers")
         .iter()
-        .map(|container| ends::of(pod, container).map(|(seconds, _)| seconds));
+        .map(|container| ends::seen(cx, pod, container).map(|(seconds, _)| seconds));
     let longest = ends.collect::<Option<Vec<i64>>>().and_then(|all| all.into_iter().max());
     if let (Some(since), Some(seconds), false) = (since, longest, pod.text("spec.restartPolicy") == "Always")
     {

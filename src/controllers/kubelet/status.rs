@@ -75,7 +75,7 @@ pub(super) fn of(cx: &Cx<'_>, pod: &Value, started: &str, state: State<'_>) -> V
     let failed = pod
         .list("spec.containers")
         .iter()
-        .any(|container| ends::of(pod, container).is_some_and(|(_, code)| code != 0));
+        .any(|container| ends::seen(cx, pod, container).is_some_and(|(_, code)| code != 0));
     let phase = match state {
         State::Creating | State::Held(..) => "Pending",
         State::Running(_) => "Running",
@@ -84,7 +84,7 @@ pub(super) fn of(cx: &Cx<'_>, pod: &Value, started: &str, state: State<'_>) -> V
     };
     let mut status = json!({
         "phase": phase, "hostIP": host_ip(number), "startTime": started, "conditions": conditions(cx, pod, state),
-        "containerStatuses": containers(pod, "containers", |name| state.of_main(pod, name)),
+        "containerStatuses": containers(cx, pod, "containers", |name| state.of_main(pod, name)),
     });
     if cx.version.has(HOST_IPS) {
         status.set("hostIPs", json!([{"ip": host_ip(number)}]));
@@ -95,7 +95,7 @@ pub(super) fn of(cx: &Cx<'_>, pod: &Value, started: &str, state: State<'_>) -> V
         status.set("podIP", ip);
     }
     if !pod.list("spec.initContainers").is_empty() {
-        let init = containers(pod, "initContainers", |name| state.of_init(pod, name));
+        let init = containers(cx, pod, "initContainers", |name| state.of_init(pod, name));
         status.set("initContainerStatuses", init);
     }
     status
@@ -183,7 +183,7 @@ pub(super) fn former<'p>(pod: &'p Value, list: &str, name: &str) -> &'p Value {
     all.iter().find(|status| status.text("name") == name).unwrap_or(&Value::Null)
 }
 
-fn containers<'a>(pod: &Value, list: &str, state: impl Fn(&str) -> One<'a>) -> Value {
+fn containers<'a>(cx: &Cx<'_>, pod: &Value, list: &str, state: impl Fn(&str) -> One<'a>) -> Value {
     let (told, list) = match list {
         "initContainers" => ("initContainerStatuses", pod.list("spec.initContainers")),
         _ => ("containerStatuses", pod.list("spec.containers")),
@@ -206,7 +206,7 @@ fn containers<'a>(pod: &Value, list: &str, state: impl Fn(&str) -> One<'a>) -> V
             }
             One::Runs(at) => (json!({"running": {"startedAt": time(at)}}), id),
             One::Ended(from, to) => {
-                let code = ends::of(pod, container).map_or(0, |(_, code)| code);
+                let code = ends::seen(cx, pod, container).map_or(0, |(_, code)| code);
                 let reason = if code == 0 { "Completed" } else { "Error" };
                 let ended = json!({"terminated": {
                     "exitCode": code, "reason": reason, "startedAt": time(from), "finishedAt": time(to),

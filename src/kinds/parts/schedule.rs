@@ -234,8 +234,18 @@ fn next(fields: &[Allowed; 5], at: Timestamp, zone: &TimeZone) -> Option<Timesta
     for _ in 0..DAYS_MAX {
         if has_day(fields, day) {
             let of_hour = |hour| {
+                // An hour whose last minute has passed has passed.
+                if instants(day, hour, 59, zone).last().is_some_and(|last| last <= at) {
+                    return None;
+                }
+                // Each time the hour comes, its minutes are in order.
                 let times = (0..60).filter(|minute| minutes.has(*minute));
-                times.flat_map(|minute| instants(day, hour, minute, zone)).filter(|due| *due > at).min()
+                let first = |time: usize| {
+                    let mut dues =
+                        times.clone().filter_map(|minute| instants(day, hour, minute, zone).nth(time));
+                    dues.find(|due| *due > at)
+                };
+                first(0).into_iter().chain(first(1)).min()
             };
             let due = (first..24).filter(|hour| hours.has(*hour)).filter_map(of_hour);
             // An hour that comes twice ends after the next one has begun.

@@ -3,8 +3,11 @@
 //! A command is run once, by [`clients::shell`](crate::clients::shell) as in a step of a scenario. What it asks of the API goes
 //! through the machine like anybody's request. `cat` copies its input, and a shell without a script reads lines.
 //!
-//! Differs from Kubernetes: the main process of a container, to which `attach` leads, is silent unless it is a shell or `cat`, and
-//! each who attaches has one of his own: the container goes on when it is left (`kubectl run -i --restart=Never` waits for its end).
+//! The main process of a container, to which `attach` leads, ends with `exit`, or with its input where the container reads that
+//! once (`stdinOnce`); its kubelet sees the end.
+//!
+//! Differs from Kubernetes: a main process is silent unless it is a shell or `cat`, each who attaches has one of his own, and in a
+//! pod that restarts what has ended it goes on as if nothing had been.
 
 use super::super::perform::perform;
 use super::super::{Machine, limits};
@@ -62,15 +65,16 @@ pub(super) async fn run(
     say: &Sender<Said>,
 ) -> End {
     let room = Room { machine, wanted, say };
-    let command = match wanted.kind {
-        Kind::Attach => room.own_command().await,
-        Kind::Exec | Kind::PortForward => wanted.command.clone(),
+    let own = match wanted.kind {
+        Kind::Attach => room.own().await,
+        Kind::Exec | Kind::PortForward => None,
     };
+    let command = own.as_ref().map_or_else(|| wanted.command.clone(), |own| own.command.clone());
     let reads = match wanted.kind {
         Kind::Attach if !wanted.stdin => Reads::Nothing,
         _ => Reads::of(&command),
     };
-    let code = match reads {
+    let left = match reads {
         Reads::Copy => room.copy(typed).await,
         Reads::Lines => room.lines(typed).await,
         Reads::Nothing if wanted.kind == Kind::Attach => {
@@ -78,7 +82,7 @@ pub(super) async fn run(
                 () = say.closed() => {}
                 never = ignore(typed) => match never {},
             }
-            0
+            Left::Alone
         }
         Reads::Nothing => {
             let output = tokio::select! {
@@ -87,9 +91,14 @@ pub(super) async fn run(
             };
             let code = output.exit;
             room.show(output).await;
-            code
+            Left::Ended(code)
         }
     };
+    if let Some((own, code)) = own.as_ref().and_then(|own| Some((own, left.ends(own.once)?))) {
+        room.end(own, code).await;
+    }
+    // Whoever is attached is not told the code: they find it in the pod.
+    let code = if wanted.kind == Kind::Attach { 0 } else { left.code() };
     End::Exit { code, command }
 }
 
@@ -97,6 +106,46 @@ pub(super) async fn run(
 async fn ignore(mut typed: Receiver<Bytes>) -> Infallible {
     while typed.recv().await.is_some() {}
     std::future::pending().await
+}
+
+/// The main process of a container.
+struct Own {
+    /// The container's name.
+    container: String,
+    /// The command that it was made with.
+    command: Vec<String>,
+    /// Whether it reads the input of the first who attaches, and no other's.
+    once: bool,
+}
+
+/// How a command was left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Left {
+    /// It ended, with this code.
+    Ended(i32),
+    /// Its input did; at the end of its input it ends with this code.
+    Unheard(i32),
+    /// It goes on.
+    Alone,
+}
+
+impl Left {
+    /// The code that whoever ran it is told.
+    fn code(self) -> i32 {
+        match self {
+            Left::Ended(code) | Left::Unheard(code) => code,
+            Left::Alone => 0,
+        }
+    }
+
+    /// The code with which a main process ends, if it does.
+    fn ends(self, once: bool) -> Option<i32> {
+        match self {
+            Left::Ended(code) => Some(code),
+            Left::Unheard(code) => once.then_some(code),
+            Left::Alone => None,
+        }
+    }
 }
 
 /// A container, and who listens to it.
@@ -118,17 +167,33 @@ impl Room<'_> {
             .await
     }
 
-    /// The command that the container was made with.
-    async fn own_command(&self) -> Vec<String> {
-        let command = |_: &Cluster, pod: &Value, container: Option<&str>| {
+    /// The main process of the container.
+    async fn own(&self) -> Option<Own> {
+        let own = |_: &Cluster, pod: &Value, container: Option<&str>| {
             let mut containers = ["spec.containers", "spec.initContainers", "spec.ephemeralContainers"]
                 .into_iter()
                 .flat_map(|list| pod.list(list));
             let own = containers.find(|own| container.is_none_or(|name| own.text("name") == name))?;
             let words = ["command", "args"].into_iter().flat_map(|list| own.list(list));
-            Some(words.filter_map(Value::as_str).map(str::to_owned).collect())
+            Some(Own {
+                container: own.text("name").to_owned(),
+                command: words.filter_map(Value::as_str).map(str::to_owned).collect(),
+                once: own.flag("stdinOnce"),
+            })
         };
-        self.look(command).await.flatten().unwrap_or_default()
+        self.look(own).await.flatten()
+    }
+
+    /// The main process ends.
+    async fn end(&self, own: &Own, code: i32) {
+        let Wanted { namespace, pod, .. } = self.wanted;
+        self.machine
+            .work(|cluster| {
+                if let Some(pod) = cluster.store().objects().get("pods", namespace, pod).cloned() {
+                    cluster.container_ended(&pod, &own.container, i64::from(code));
+                }
+            })
+            .await;
     }
 
     /// Runs a command that reads nothing.
@@ -148,14 +213,14 @@ impl Room<'_> {
     }
 
     /// Copies what is typed; at a terminal it is seen twice, as there.
-    async fn copy(&self, mut typed: Receiver<Bytes>) -> i32 {
+    async fn copy(&self, mut typed: Receiver<Bytes>) -> Left {
         if !self.wanted.tty {
             while let Some(bytes) = typed.recv().await {
                 if self.write(Channel::Stdout, bytes).await.is_none() {
                     break;
                 }
             }
-            return 0;
+            return Left::Unheard(0);
         }
         let mut terminal = Terminal::new("");
         while let Some(line) = self.line(&mut typed, &mut terminal).await {
@@ -163,11 +228,11 @@ impl Room<'_> {
                 break;
             }
         }
-        0
+        Left::Unheard(0)
     }
 
     /// A shell, a line at a time; it ends with the code of its last command.
-    async fn lines(&self, mut typed: Receiver<Bytes>) -> i32 {
+    async fn lines(&self, mut typed: Receiver<Bytes>) -> Left {
         let mut terminal = Terminal::new(if self.wanted.tty { "# " } else { "" });
         let mut code = 0;
         while let Some(line) = self.line(&mut typed, &mut terminal).await {
@@ -176,7 +241,7 @@ impl Room<'_> {
                 continue;
             }
             if let Some(left) = script::leaves(&words) {
-                return left.unwrap_or(code);
+                return Left::Ended(left.unwrap_or(code));
             }
             let output = self.execute(&["sh".to_owned(), "-c".to_owned(), line]).await;
             code = output.exit;
@@ -184,7 +249,7 @@ impl Room<'_> {
                 break;
             }
         }
-        code
+        Left::Unheard(code)
     }
 
     /// The next line that is typed; none at the end.
