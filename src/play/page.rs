@@ -64,7 +64,7 @@ fn top() -> Markup {
                 button #undo type="button" title="Undo the last change" { "Undo" }
                 button #redo type="button" title="Redo it" { "Redo" }
                 label { "Kubernetes " select #version {} }
-                label { "Seed " input #seed type="number" min="0" max="999999" value="0"; }
+                label { "Seed " input #seed inputmode="numeric" autocomplete="off" value="0"; }
             }
         }
     }

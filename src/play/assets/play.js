@@ -14,14 +14,13 @@ async function post(path, body) {
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body),
   });
-  if (answer.status === 410) throw new Gone();
+  if (answer.status === 410) throw new Gone((await answer.text()).trim());
   if (!answer.ok) throw new Error((await answer.text()).trim() || `the server answers ${answer.status}`);
   return answer.json();
 }
 
-class Gone extends Error {
-  message = "the cluster of this tab is gone: reload the page";
-}
+/// The cluster of this tab is there no more.
+class Gone extends Error {}
 
 let turn = Promise.resolve();
 function queue(work) {
@@ -34,15 +33,17 @@ function queue(work) {
 function ask(body) {
   return queue(async () => {
     let answer;
+    let told = "";
     try {
       answer = await post(`tabs/${state.tab}`, body);
     } catch (error) {
       if (!(error instanceof Gone)) throw new Error(`${error.message || error}: is kubeverdict still running?`);
       // The tab made room for others: it goes on from the scenario as it was last.
+      told = `${error.message}. It goes on from its scenario; what could be undone is forgotten.`;
       await opened(await post("tabs", state.file ? { scenario: state.file } : {}));
       answer = await post(`tabs/${state.tab}`, body);
     }
-    notice("");
+    notice(told);
     if (answer.is === "view") show(answer);
     if (answer.is === "said") show(answer.view);
     return answer;
@@ -471,7 +472,7 @@ function lesson(view) {
   }
   const given = at("given");
   given.hidden = !told.steps.length;
-  given.querySelector("summary").textContent = `${told.steps.length} steps were done before`;
+  given.querySelector("summary").textContent = `${told.steps.length} steps were done so far`;
   const text = JSON.stringify(told.steps);
   if (state.steps !== text) {
     state.steps = text;
@@ -764,7 +765,7 @@ at("line").addEventListener("focus", () => { state.leaves = false; });
 onClick("undo", () => ask({ ask: "undo" }).then(wrong));
 onClick("redo", () => ask({ ask: "redo" }).then(wrong));
 const setUp = async () => {
-  if (wrong(await ask({ ask: "setUp", version: at("version").value, seed: Math.max(0, Number(at("seed").value) || 0) }))) {
+  if (wrong(await ask({ ask: "setUp", version: at("version").value, seed: at("seed").value }))) {
     at("version").value = state.view.version;
     at("seed").value = state.view.seed;
   }
