@@ -134,6 +134,7 @@
 //! | [`golang`] | where Go's libraries read or say something else than their namesakes here: JSON, YAML 1.1, regular expressions, base64, times, templates |
 //! | [`json`](mod@json) | JSON as objects travel and are stored: values that share what they have in common |
 //! | [`yaml`] | YAML and JSON as trees that know where their parts stand |
+//! | [`html`] | the frame of a page for a browser |
 //! | [`files`] | the only door to the machine's files, and its policy: what a stranger's scenario may read |
 //! | [`error`] | bad user input: where, what, a hint |
 //! | [`limits`] | how much of anything is taken, one table |
@@ -163,6 +164,7 @@ pub mod explain;
 pub mod explore;
 mod files;
 mod golang;
+mod html;
 pub mod json;
 mod kinds;
 pub mod limits;

@@ -6,7 +6,8 @@
 //! one, and it is a hundredth of an editor's library.
 
 use crate::book::{self, fragments};
-use maud::{DOCTYPE, Markup, html};
+use crate::html::{self, Head, LIGHT_AND_DARK, Styles};
+use maud::{Markup, html};
 
 /// The book's style sheet, which has the words and shapes in common.
 pub const BOOK_CSS: &str = book::CSS;
@@ -17,41 +18,34 @@ pub const SCRIPT: &str = include_str!("assets/play.js");
 
 /// The page, before its script has asked anything.
 pub fn html() -> String {
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { "kubeverdict play" }
-                link rel="icon" href="data:,";
-                link rel="stylesheet" href="book.css";
-                link rel="stylesheet" href="play.css";
-                script defer src="play.js" {}
+    let head = Head {
+        title: "kubeverdict play",
+        meta: &[LIGHT_AND_DARK],
+        styles: Styles::Files(&["book.css", "play.css"]),
+        script: Some("play.js"),
+    };
+    let body = html! {
+        body .play {
+            nav .skips aria-label="Skip" {
+                a .skip href="#manifests" { "Skip to the manifests" }
+                a .skip href="#questions-title" { "Skip to the questions" }
+                a .skip href="#line" { "Skip to the terminal" }
             }
-            body .play {
-                nav .skips aria-label="Skip" {
-                    a .skip href="#manifests" { "Skip to the manifests" }
-                    a .skip href="#questions-title" { "Skip to the questions" }
-                    a .skip href="#line" { "Skip to the terminal" }
-                }
-                (fragments::signs())
-                (top())
-                p #notice .notice role="alert" hidden {}
-                main #main tabindex="-1" {
-                    // On a narrow page one column stands below the other. With an exercise the terminal leads the second.
-                    div #model .column { (lesson()) (editor()) (terminal()) }
-                    div #verdicts .column { (questions()) (time()) }
-                    (rights())
-                }
-                (dialogs())
-                p #said .unseen role="status" aria-live="polite" {}
-                noscript { p .notice { "This page needs its script; `kubeverdict book` makes pages without one." } }
+            (fragments::signs())
+            (top())
+            p #notice .notice role="alert" hidden {}
+            main #main tabindex="-1" {
+                // On a narrow page one column stands below the other. With an exercise the terminal leads the second.
+                div #model .column { (lesson()) (editor()) (terminal()) }
+                div #verdicts .column { (questions()) (time()) }
+                (rights())
             }
+            (dialogs())
+            p #said .unseen role="status" aria-live="polite" {}
+            noscript { p .notice { "This page needs its script; `kubeverdict book` makes pages without one." } }
         }
     };
-    page.into_string()
+    html::page(&head, &body).into_string()
 }
 
 fn top() -> Markup {
