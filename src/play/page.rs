@@ -57,8 +57,9 @@ fn top() -> Markup {
                 button #share type="button" { "Share" }
                 button #undo type="button" title="Undo the last change" { "Undo" }
                 button #redo type="button" title="Redo it" { "Redo" }
+                span #busy .count hidden { "working …" }
                 label { "Kubernetes " select #version {} }
-                label { "Seed " input #seed inputmode="numeric" autocomplete="off" value="0"; }
+                label title="Names, tokens and keys are drawn from it" { "Seed " input #seed inputmode="numeric" autocomplete="off" value="0"; }
             }
         }
     }
@@ -92,7 +93,7 @@ fn editor() -> Markup {
             div .code {
                 div #numbers .numbers aria-hidden="true" {}
                 textarea #manifests spellcheck="false" autocapitalize="off" autocomplete="off" wrap="off" aria-labelledby="editor-title"
-                    aria-describedby="marks-count" placeholder="Roles, bindings, namespaces: what `kubectl apply -f` takes" {}
+                    aria-describedby="marks-count" placeholder="Roles, bindings, namespaces: what kubectl apply -f takes" {}
             }
             p #marks-count .count {}
             ul #marks .marks {}
@@ -106,6 +107,7 @@ fn questions() -> Markup {
             h2 #questions-title tabindex="-1" { "Questions" }
             p #past .banner hidden { span {} " " button #now type="button" { "Back to now" } }
             ul #broken .marks {}
+            p #unasked .count hidden { "Nothing is asked yet. A question says who wants what: alice, " code { "kubectl get pods" } "." }
             table .rows {
                 thead {
                     tr {
@@ -118,7 +120,7 @@ fn questions() -> Markup {
                 }
                 tbody #rows {}
             }
-            p { button #ask type="button" { "Add a question" } " " span #score .count {} }
+            p .below { button #ask type="button" { "Add a question" } " " span #score .count {} }
             datalist #whats {
                 option value="kubectl get pods -n default" {}
                 option value="kubectl get secrets -n default" {}
@@ -163,8 +165,8 @@ fn time() -> Markup {
                 button type="button" data-wait="1m" { "+1 min" }
                 button type="button" data-wait="10m" { "+10 min" }
                 button type="button" data-wait="1h" { "+1 h" }
-                button #fork type="button" { "Fork: what if" }
-                button #orders type="button" { "Another order" }
+                button #fork type="button" title="What is typed on a fork is gone once it is dropped" { "Fork: what if" }
+                button #orders type="button" title="Whether anything ends otherwise where steps come sooner and caches hear later" { "Another order" }
             }
             label .slider { span #slider-label { "After step" } input #slider type="range" min="0" max="0" value="0" step="1"; }
             p #moment .count aria-live="polite" {}

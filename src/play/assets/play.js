@@ -24,9 +24,24 @@ class Gone extends Error {}
 
 let turn = Promise.resolve();
 function queue(work) {
-  const done = turn.then(work);
+  const done = turn.then(() => busily(work));
   turn = done.catch(() => {});
   return done;
+}
+
+/// Does something; where it takes its time the page says so.
+async function busily(work) {
+  const busy = (on) => {
+    at("busy").hidden = !on;
+    at("main").setAttribute("aria-busy", String(on));
+  };
+  const slow = setTimeout(busy, 300, true);
+  try {
+    return await work();
+  } finally {
+    clearTimeout(slow);
+    busy(false);
+  }
 }
 
 /// Asks; what went wrong stands above the page.
@@ -261,6 +276,8 @@ function rows(told, before) {
     line.classList.toggle("flipped", flips);
     verdict(line, question, index);
   });
+  at("unasked").hidden = told.length > 0;
+  body.parentElement.hidden = !told.length;
   const expecting = told.filter((question) => question.fine !== null);
   const fine = expecting.filter((question) => question.fine).length;
   at("score").textContent = expecting.length ? `${fine} of ${expecting.length} as expected` : "";
@@ -282,6 +299,8 @@ function verdict(line, question, index) {
   if (question.fine === true) inside.push(make("span", { className: "says ok" }, sign("ok"), "as expected"));
   cell.replaceChildren(...inside);
   cell.title = question.message || question.verdict;
+  // A field shows as much of it as there is room for.
+  line.children[2].firstElementChild.title = question.what;
   line.querySelector(".explain").disabled = question.code === null;
 }
 
