@@ -16,6 +16,7 @@ mod lesson;
 mod orders;
 pub mod page;
 mod question;
+mod state;
 mod talk;
 mod time;
 
@@ -29,19 +30,17 @@ pub use talk::*;
 use crate::access;
 use crate::api::Version;
 use crate::book::fragments;
-use crate::cluster::Meter;
 use crate::error::Error;
 use crate::explain::{Explanation, uncured};
 use crate::limits::STEPS;
 use crate::prompt::told;
 use crate::prompt::{Prompt, Said};
-
 use crate::scenario::explained;
 use crate::scenario::report::{Report, StepReport};
-use crate::scenario::session::Session;
 use base::Base;
 use documents::Documents;
 use maud::html;
+use state::State;
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -61,84 +60,6 @@ pub struct Playground<'a> {
     future: Vec<State<'a>>,
     /// Whether the last change was one of the editor's: those in a row are undone at once.
     editing: bool,
-}
-
-/// All that a change may change.
-struct State<'a> {
-    base: Rc<Base<'a>>,
-    manifests: Arc<str>,
-    documents: Documents<'a>,
-    prompt: Prompt<'a>,
-    questions: Vec<Question>,
-    /// What all of it comes to, from a fresh cluster on.
-    work: u64,
-}
-
-impl State<'_> {
-    fn fork(&self) -> Self {
-        State {
-            base: self.base.clone(),
-            manifests: self.manifests.clone(),
-            documents: self.documents.clone(),
-            prompt: self.prompt.fork(),
-            questions: self.questions.clone(),
-            work: self.work,
-        }
-    }
-}
-
-impl<'a> State<'a> {
-    /// The session behind the editor's documents.
-    fn behind_documents(&self) -> &Session<'a> {
-        self.documents.session(self.documents.len()).unwrap_or(&self.base.session)
-    }
-
-    /// How many steps come before the first line.
-    fn before_lines(&self) -> usize {
-        self.base.reports.len() + self.documents.len()
-    }
-
-    /// What counts how much an ask comes to.
-    fn meter(&self) -> &Meter {
-        &self.base.world.meter
-    }
-
-    /// What was typed, on what stands before it now.
-    fn type_again(&mut self) {
-        self.prompt = self.prompt.again(self.behind_documents().fork(), self.before_lines());
-        self.work = self.meter().done();
-    }
-
-    fn edit(&mut self, manifests: &str) {
-        self.manifests = manifests.replace("\r\n", "\n").into();
-        let base = &self.base;
-        self.meter().begin(base.work);
-        self.documents = self.documents.edit(&base.session, base.reports.len(), &self.manifests);
-        self.type_again();
-    }
-
-    /// Applies the documents in another order.
-    fn reorder(&mut self, last: Option<usize>) {
-        let base = &self.base;
-        self.meter().begin(base.work);
-        self.documents = self.documents.apply(&base.session, base.reports.len(), &self.manifests, last);
-        self.type_again();
-    }
-
-    /// The session as it is.
-    fn session(&self) -> &Session<'a> {
-        self.prompt.session()
-    }
-
-    fn rows(&self, session: &Session<'a>) -> Vec<Row> {
-        (1..).zip(&self.questions).map(|(number, question)| question.row(session, number)).collect()
-    }
-
-    /// All that was done, in order.
-    fn reports(&self) -> impl Iterator<Item = &StepReport> {
-        let documents = self.documents.applied().map(|(_, document)| &document.report);
-        self.base.reports.iter().chain(documents).chain(self.prompt.done().map(|typed| &typed.report))
-    }
 }
 
 impl<'a> Playground<'a> {

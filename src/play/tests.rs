@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::clients::NoFiles;
-use crate::cluster::Fresh;
+use crate::cluster::{Fresh, Meter};
 use std::sync::LazyLock;
 
 static FRESH: LazyLock<Fresh> = LazyLock::new(Fresh::default);

@@ -44,6 +44,8 @@ pub(super) fn proves(key: &[u8], text: &[u8], signature: &[u8]) -> Result<bool, 
                 let parameters = info.algorithm.parameters.as_ref().ok_or(NONE)?;
                 parameters.decode_as::<ObjectIdentifier>().map_err(|_| NONE)?.to_string()
             };
+            // Points stand there whole, never compressed.
+            let point = if point.first() == Some(&4) { point } else { &[] };
             match curve.as_str() {
                 "1.2.840.10045.3.1.7" => {
                     Ok(p256::ecdsa::DerSignature::from_bytes(signature).is_ok_and(|signed| {
