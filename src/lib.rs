@@ -73,6 +73,10 @@
 //! # Ok::<(), jiff::Error>(())
 //! ```
 //!
+//! Without its features (`default-features = false`) the library is pure: no socket, no thread, no randomness of the system. It is
+//! then built for `wasm32-unknown-unknown`, too, where [`play`] gives the same answers; `examples/wasm` shows how. The feature
+//! `serve` adds [`server`] and [`files`], `cli` the subcommands.
+//!
 //! # Where to begin
 //!
 //! | question | place |
@@ -134,6 +138,7 @@
 //! | [`golang`] | where Go's libraries read or say something else than their namesakes here: JSON, YAML 1.1, regular expressions, base64, times, templates |
 //! | [`json`](mod@json) | JSON as objects travel and are stored: values that share what they have in common |
 //! | [`yaml`] | YAML and JSON as trees that know where their parts stand |
+//! | [`html`] | the frame of a page for a browser |
 //! | [`files`] | the only door to the machine's files, and its policy: what a stranger's scenario may read |
 //! | [`error`] | bad user input: where, what, a hint |
 //! | [`limits`] | how much of anything is taken, one table |
@@ -141,6 +146,10 @@
 //! The arrows point down this table and never up; a test holds them.
 
 #![warn(clippy::disallowed_methods)]
+#![cfg_attr(
+    not(feature = "cli"),
+    allow(dead_code, unused_imports, reason = "what only subcommands use stands where it belongs")
+)]
 
 mod access;
 pub mod admit;
@@ -152,6 +161,7 @@ pub mod book;
 mod bootstrap;
 mod cel;
 pub mod certificates;
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod clients;
 pub mod cluster;
@@ -161,8 +171,10 @@ mod delegate;
 pub mod error;
 pub mod explain;
 pub mod explore;
+#[cfg(feature = "serve")]
 mod files;
 mod golang;
+mod html;
 pub mod json;
 mod kinds;
 pub mod limits;
@@ -178,6 +190,7 @@ mod releases;
 pub mod rights;
 mod rules;
 pub mod scenario;
+#[cfg(feature = "serve")]
 pub mod server;
 pub mod store;
 #[cfg(test)]

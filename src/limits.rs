@@ -90,6 +90,8 @@ limits! {
         "5000", "kubernetes.io/docs/setup/best-practices/cluster-large";
     STEPS: 10_000, Pieces, "steps of a scenario",
         "none", "ours";
+    PLAYED: 200_000, Pieces, "requests and looks of controllers that one ask of a playground comes to",
+        "none", "ours";
     LAG_SECONDS: 365 * 86_400, Seconds, "lag of an authorizer",
         "none: a watch is as far behind as it is", "ours";
     SAVED_BYTES: 1 << 20, Bytes, "size of a saved value",

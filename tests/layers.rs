@@ -32,6 +32,7 @@ const LAYERS: &[&[&str]] = &[
     &["golang"],
     &["yaml"],
     &["json"],
+    &["html"],
     &["files"],
     &["error"],
     &["limits"],

@@ -1,36 +1,32 @@
 //! The frame of a page, and the small signs in it. Every sign stands beside a word: shape and colour only help.
 
-use maud::{DOCTYPE, Markup, html};
+use crate::html::{self, Head, LIGHT_AND_DARK, Styles};
+use maud::{Markup, html};
 
 /// A page: its title, the way to the book's root (`../`), and what it holds.
 pub(super) fn page(title: &str, root: &str, crumbs: &Markup, main: &Markup) -> Markup {
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta name="generator" content="kubeverdict";
-                title { (title) }
-                link rel="icon" href="data:,";
-                link rel="stylesheet" href={ (root) "assets/book.css" };
-                script defer src={ (root) "assets/book.js" } {}
-            }
-            body {
-                a .skip href="#main" { "Skip to the text" }
-                (signs())
-                header .top { nav aria-label="Book" { (crumbs) } }
-                main #main tabindex="-1" { (main) }
-                footer .bottom {
-                    p {
-                        "Made by kubeverdict: a model of the Kubernetes API server that answers as recorded servers do. "
-                        "The same scenario and seed make the same page."
-                    }
+    let [styles, script] = ["css", "js"].map(|ending| format!("{root}assets/book.{ending}"));
+    let head = Head {
+        title,
+        meta: &[LIGHT_AND_DARK, ("generator", "kubeverdict")],
+        styles: Styles::Files(&[&styles]),
+        script: Some(&script),
+    };
+    let body = html! {
+        body {
+            a .skip href="#main" { "Skip to the text" }
+            (signs())
+            header .top { nav aria-label="Book" { (crumbs) } }
+            main #main tabindex="-1" { (main) }
+            footer .bottom {
+                p {
+                    "Made by kubeverdict: a model of the Kubernetes API server that answers as recorded servers do. "
+                    "The same scenario and seed make the same page."
                 }
             }
         }
-    }
+    };
+    html::page(&head, &body)
 }
 
 /// What a sign means.

@@ -142,9 +142,19 @@ pub(super) fn load(paths: &[String], root: Option<&Path>) -> Result<Vec<Loaded>,
     each(paths, root)?.into_iter().map(|read| read.map_err(|broken| *broken.error)).collect()
 }
 
-/// The same where a path is to name one scenario.
+/// The same where a path is to name one scenario. Of several that are broken all but the last are reported at once.
 pub(super) fn one(path: &str, root: Option<&Path>) -> Result<Loaded, Error> {
-    let mut loaded = load(&[path.to_owned()], root)?;
+    let (mut loaded, mut broken) = (Vec::new(), Vec::new());
+    for read in each(&[path.to_owned()], root)? {
+        match read {
+            Ok(one) => loaded.push(one),
+            Err(one) => broken.push(one),
+        }
+    }
+    if let Some(last) = broken.pop() {
+        broken.iter().for_each(|broken| super::report(&broken.error));
+        return Err(*last.error);
+    }
     if loaded.len() > 1 {
         let names: Vec<&str> = loaded.iter().map(|one| one.path.as_str()).collect();
         return Err(Error::new("one scenario is wanted, and this is a folder of them")
@@ -154,11 +164,18 @@ pub(super) fn one(path: &str, root: Option<&Path>) -> Result<Loaded, Error> {
     loaded.pop().ok_or_else(|| missing(path))
 }
 
+/// Whether the root that was given is a folder.
+pub(super) fn check_root(root: Option<&Path>) -> Result<(), Error> {
+    match root.filter(|root| !files::is_folder(root)) {
+        None => Ok(()),
+        Some(root) => Err(Error::new(format!("`--root`: no such folder: `{}`", root.display()))
+            .hint("the root is the folder that a scenario's own files lie in; `.` is this one")),
+    }
+}
+
 /// The same as [`load`], where one that is broken does not keep others from being run.
 pub(super) fn each(paths: &[String], root: Option<&Path>) -> Result<Vec<Result<Loaded, Broken>>, Error> {
-    if let Some(root) = root.filter(|root| !files::is_folder(root)) {
-        return Err(Error::new(format!("`--root`: no such folder: `{}`", root.display())));
-    }
+    check_root(root)?;
     let mut found = Vec::new();
     for path in paths {
         let stories = if files::exists(Path::new(path)) { Vec::new() } else { stories::named(path) };

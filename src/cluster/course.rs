@@ -132,7 +132,7 @@ impl Cluster {
         goes_on: &mut dyn FnMut(Timestamp) -> bool,
     ) -> bool {
         let mut at_once = 0;
-        while !self.waits.is_over() {
+        while !self.is_over() {
             if !goes_on(self.now) {
                 return false;
             }
@@ -149,6 +149,7 @@ impl Cluster {
             if expiry == Some(due) {
                 self.now = self.now.max(due);
                 self.waits.step();
+                let _ = self.counts();
                 self.store.expire_oldest(self.now);
             } else if waits == Some(due) {
                 self.now = self.now.max(due);

@@ -12,6 +12,7 @@ mod deviation;
 mod fresh;
 mod handle;
 mod journal;
+mod meter;
 mod moment;
 mod outside;
 mod queue;
@@ -30,6 +31,7 @@ pub use deviation::{AtRest, Caching, Choice, Deviation, Made, Next};
 pub use fresh::Fresh;
 pub use handle::{Answered, Reply, Waiting};
 pub use journal::Entry;
+pub use meter::Meter;
 pub use moment::{Exchange, Moment, Question};
 pub use outside::{Issuer, Issuers, WantedToken, Webhook, Webhooks};
 pub use report::{RequestReport, because};
@@ -141,6 +143,8 @@ pub struct Cluster {
     impersonators: Memory,
     /// What admission plugins remember.
     memory: admit::Memory,
+    /// Who counts what is done, if anybody does.
+    meter: Option<Meter>,
 }
 
 impl Cluster {
@@ -194,6 +198,7 @@ impl Cluster {
             delegated: delegate::Cache::default(),
             impersonators: Memory::default(),
             memory: admit::Memory::default(),
+            meter: None,
             setup: Arc::new(setup),
         };
         cluster.bootstrap();

@@ -46,6 +46,7 @@ impl Cluster {
     /// Lets one controller reconcile one key.
     pub(super) fn perform(&mut self, work: Work) {
         self.waits.step();
+        let _ = self.counts();
         let controllers = &self.setup.controllers;
         let mut random = self.random.fork_of(|| called(controllers, &work));
         if self.looks_aside(&work.key) {
@@ -81,7 +82,7 @@ impl Cluster {
 
     /// Makes the next request of a work, if it is not others' turn; with none left the work is done.
     pub(super) fn ask_next(&mut self, mut progress: Box<Progress>) -> Option<(Answered, Box<Progress>)> {
-        if !progress.calls.is_empty() && self.waits.is_over() {
+        if !progress.calls.is_empty() && self.is_over() {
             self.hold(&progress);
             self.waits.leave(progress);
             return None;

@@ -25,7 +25,7 @@ pub use told::{Differs, Exploration, Found};
 
 use crate::api::Version;
 use crate::clients::Files;
-use crate::cluster::{Cluster, Deviation, Fresh, Made, START};
+use crate::cluster::{Cluster, Deviation, Fresh, Made, Meter, START};
 use crate::error::Error;
 use crate::scenario::format::Scenario;
 use crate::scenario::report::StepReport;
@@ -82,6 +82,11 @@ impl<'a> Explorer<'a> {
         let config = run::config(scenario, version, options, files)?;
         let start = Timestamp::from_second(START).map_err(Error::of)?;
         Ok(Explorer { prepared: Play::begin(scenario, config, files, start, options)?, version })
+    }
+
+    /// Counts, from now on, what all replays come to.
+    pub fn measured_by(&mut self, meter: &Meter) {
+        self.prepared.cluster_mut().measured_by(meter);
     }
 
     /// Replays under a seed's schedule; seed 0 is the usual order.

@@ -3,8 +3,9 @@
 use crate::api::Version;
 use crate::authorize::rbac::Index;
 use crate::clients::Files;
-use crate::cluster::{Cluster, Fresh, START};
+use crate::cluster::{Cluster, Fresh, Meter, START};
 use crate::error::Error;
+use crate::limits::PLAYED;
 use crate::scenario::format::{Release, Scenario};
 use crate::scenario::report::StepReport;
 use crate::scenario::session::Session;
@@ -13,13 +14,22 @@ use jiff::Timestamp;
 use serde_yaml::Mapping;
 use std::sync::Arc;
 
-/// What playgrounds have in common.
-#[derive(Clone, Copy)]
+/// What is around a playground.
+#[derive(Clone)]
 pub struct World<'a> {
     /// The files that lines and flags may name.
     pub files: &'a dyn Files,
     /// Where fresh clusters come from.
     pub fresh: &'a Fresh,
+    /// What one ask comes to.
+    pub meter: Meter,
+}
+
+impl<'a> World<'a> {
+    /// A world of those files.
+    pub fn new(files: &'a dyn Files, fresh: &'a Fresh) -> World<'a> {
+        World { files, fresh, meter: Meter::new(PLAYED) }
+    }
 }
 
 /// What is there before the editor's documents.
@@ -37,6 +47,8 @@ pub(super) struct Base<'a> {
     pub(super) fresh: Index,
     /// What was left out or assumed.
     pub(super) notes: Vec<String>,
+    /// What all of it came to.
+    pub(super) work: u64,
 }
 
 impl<'a> Base<'a> {
@@ -49,11 +61,13 @@ impl<'a> Base<'a> {
         notes: Vec<String>,
     ) -> Result<Base<'a>, Error> {
         let version = version.or(run::versions(&scenario).last().copied()).unwrap_or(Version::DEFAULT);
-        let mut session = begun(world, &scenario, version)?;
+        let before = world.meter.done();
+        let mut session = begun(&world, &scenario, version)?;
         let fresh = session.cluster().knowledge().rbac().clone();
         let reports = session.steps(&scenario.steps, "")?;
         let notes = if notes.is_empty() { session.notes().to_vec() } else { notes };
-        Ok(Base { world, scenario, head, session, reports, fresh, notes })
+        let work = world.meter.done() - before;
+        Ok(Base { world, scenario, head, session, reports, fresh, notes, work })
     }
 
     /// The same in another release, or with another seed.
@@ -61,12 +75,18 @@ impl<'a> Base<'a> {
         let mut scenario = Scenario::clone(&self.scenario);
         (scenario.cluster.version, scenario.cluster.versions) = (Some(Release(version)), Vec::new());
         scenario.cluster.seed = Some(seed);
-        Base::new(self.world, Arc::new(scenario), self.head.clone(), Some(version), self.notes.clone())
+        Base::new(
+            self.world.clone(),
+            Arc::new(scenario),
+            self.head.clone(),
+            Some(version),
+            self.notes.clone(),
+        )
     }
 
     /// The cluster behind the first so many steps.
     pub(super) fn after(&self, steps: usize) -> Result<Session<'a>, Error> {
-        let mut session = begun(self.world, &self.scenario, self.version())?;
+        let mut session = begun(&self.world, &self.scenario, self.version())?;
         session.steps(&self.scenario.steps[..steps.min(self.scenario.steps.len())], "")?;
         Ok(session)
     }
@@ -88,11 +108,12 @@ impl<'a> Base<'a> {
 }
 
 /// The cluster before the first step.
-fn begun<'a>(world: World<'a>, scenario: &Scenario, version: Version) -> Result<Session<'a>, Error> {
+fn begun<'a>(world: &World<'a>, scenario: &Scenario, version: Version) -> Result<Session<'a>, Error> {
     let options = run::Options { seed: None, moments: true, fresh: Some(world.fresh) };
     let config = run::config(scenario, version, options, world.files)?;
     let start = Timestamp::from_second(START).map_err(Error::of)?;
-    let cluster = world.fresh.among(config, start, scenario.cluster.webhooks.clone())?;
+    let mut cluster = world.fresh.among(config, start, scenario.cluster.webhooks.clone())?;
+    cluster.measured_by(&world.meter);
     let mut session = Session::of(cluster, &scenario.cluster, world.files, true)?;
     session.written_in(&scenario.source);
     Ok(session)

@@ -22,7 +22,10 @@ pub(super) fn apply(now: &mut State<'_>, cure: &Cure) -> Result<(), Error> {
         // What it stands in was made by a line, which comes later.
         *now = before.0;
     }
-    cure.lines.iter().try_for_each(|line| type_line(now, line))
+    now.meter().begin(now.work);
+    cure.lines.iter().try_for_each(|line| type_line(now, line))?;
+    now.work = now.meter().done();
+    Ok(())
 }
 
 /// Types a line as an administrator.

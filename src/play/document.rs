@@ -2,7 +2,7 @@
 
 use super::talk::Mark;
 use crate::api::{Body, Dig};
-use crate::cluster::RequestReport;
+use crate::cluster::{Meter, RequestReport};
 use crate::error::Error;
 use crate::explain::source::{self, Written};
 use crate::prompt::{expect_again, told};
@@ -25,6 +25,8 @@ pub(super) struct Document<'a> {
     pub(super) report: StepReport,
     /// What is wrong, by its own lines.
     pub(super) marks: Vec<Mark>,
+    /// What it came to.
+    pub(super) work: u64,
 }
 
 /// Whether nothing stands in it but remarks.
@@ -46,6 +48,8 @@ impl<'a> Document<'a> {
     /// Applies a document behind a session.
     pub(super) fn apply(before: &Session<'a>, text: String, number: usize) -> Document<'a> {
         let mut session = before.fork();
+        let done = || before.cluster().meter().map_or(0, Meter::done);
+        let begun = done();
         let mut fields = StepFields { run: Some(line(&text)), ..StepFields::default() };
         match session.step(&fields, &number.to_string()) {
             Ok(mut report) => {
@@ -56,7 +60,7 @@ impl<'a> Document<'a> {
                 }
                 // The text stands in the editor.
                 report.line = format!("kubectl apply: {}", called(&text));
-                Document { text, fields, session, report, marks }
+                Document { text, fields, session, report, marks, work: done() - begun }
             }
             Err(error) => {
                 let failed = Expected { exit: Some(1), ..Expected::default() };
@@ -64,7 +68,7 @@ impl<'a> Document<'a> {
                 let line = format!("kubectl apply: {}", called(&text));
                 let report = told::failed(&number.to_string(), &line, &error);
                 let marks = vec![mistake(&text, error)];
-                Document { text, fields, session: before.fork(), report, marks }
+                Document { text, fields, session: before.fork(), report, marks, work: done() - begun }
             }
         }
     }

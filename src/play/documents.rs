@@ -60,6 +60,10 @@ impl<'a> Documents<'a> {
             let Some(part) = parts[place].take() else { continue };
             let known = self.applied.get(applied.len()).filter(|known| same && known.text == part);
             same = known.is_some();
+            // What is kept counts as if it were done again: a state as a whole is not more than can be done at once.
+            if let (Some(known), Some(meter)) = (known, base.cluster().meter()) {
+                meter.count(known.work);
+            }
             let document = known.cloned().unwrap_or_else(|| {
                 let before = applied.last().map_or(base, |document| &document.session);
                 Rc::new(Document::apply(before, part, behind + applied.len() + 1))

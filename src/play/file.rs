@@ -2,8 +2,8 @@
 //!
 //! A scenario's steps are taken in this order: what was there to begin with, the editor's documents, what was typed, the
 //! questions. Documents and questions are known by their names (`manifest 1`, `question 1`); any other scenario that begins
-//! with manifests has those in the editor, and its questions are what others than an administrator read in it. Files that
-//! steps apply are taken into the text, since a link holds no files.
+//! with what makes objects has those in the editor, and its questions are what is read or refused in it, as it comes out at its
+//! end. Files that steps apply are taken into the text, since a link holds no files.
 
 use super::document;
 use super::documents::Documents;
@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::explain::source;
 use crate::json::{Map, Value, json};
 use crate::scenario::format::{Expect, Scenario, Step, StepFields, Wanted};
+use crate::scenario::session::Session;
 use crate::scenario::{load, write};
 use serde_yaml::{Mapping, Value as Yaml};
 use std::collections::BTreeSet;
@@ -33,10 +34,14 @@ pub(super) struct Read {
     pub(super) manifests: String,
     /// Which of its documents is applied last, out of its place.
     pub(super) last: Option<usize>,
+    /// The steps behind those that make objects, which the editor can hold as well.
+    pub(super) making: Vec<Step>,
     /// The steps behind those.
     pub(super) after: Vec<Step>,
     /// The questions.
     pub(super) questions: Vec<Question>,
+    /// Whether those are a story's own, which says nothing of how they come out at its end.
+    pub(super) of_story: bool,
     /// What was left out.
     pub(super) notes: Vec<String>,
 }
@@ -62,22 +67,80 @@ pub(super) fn read(path: &str, text: &str, files: &dyn Files) -> Result<Read, Er
     let is_ours = |step: &Step| step.fields.name.as_ref().is_some_and(|name| name.starts_with(NAME));
     let marked = steps.iter().any(is_ours);
     let begin = if marked { steps.iter().position(is_ours).unwrap_or_default() } else { 0 };
+    let of_story = !marked && questions.is_empty();
+    if of_story {
+        questions = Question::asked_in(&steps);
+    }
     let documents = steps[begin..].iter().map_while(|step| {
-        let text = manifest(step).filter(|_| !marked || is_ours(step))?;
+        let text = manifest(step).filter(|_| is_ours(step))?;
         Some((number(step), text))
     });
     let (texts, last) = in_text(documents.collect());
     let mut after = steps.split_off(begin);
     after.drain(..texts.len());
-    if texts.is_empty() {
+    let begin = after.iter().take_while(|step| !marked && makes(step)).count();
+    let making: Vec<Step> = after.drain(..begin).collect();
+    if texts.is_empty() && making.is_empty() {
         // The editor comes behind all that there is.
         steps.append(&mut after);
     }
-    if !marked && questions.is_empty() {
-        questions = Question::asked_in(if texts.is_empty() { &steps } else { &after });
-    }
     scenario.steps = steps;
-    Ok(Read { scenario, head, manifests: joined(&texts), last, after, questions, notes })
+    let manifests = joined(&texts);
+    Ok(Read { scenario, head, manifests, last, making, after, questions, of_story, notes })
+}
+
+/// What the editor holds of the steps at a story's begin that make objects: what they apply, or what their lines would print as
+/// YAML. The first that it cannot hold, and all behind it, are steps as they were.
+pub(super) fn made(making: &mut Vec<Step>, session: &Session<'_>) -> String {
+    let texts: Vec<String> = making
+        .iter()
+        .map_while(|step| {
+            let text = manifest(step).or_else(|| printed(step, session))?;
+            Some(remarks(step) + text.strip_prefix("---\n").unwrap_or(&text))
+        })
+        .collect();
+    making.drain(..texts.len());
+    joined(&texts)
+}
+
+/// Whether a step makes objects as an administrator, and is not expected to fail at it.
+fn makes(step: &Step) -> bool {
+    manifest(step).is_some() || creates(step).is_some()
+}
+
+/// The line of a step that makes an object of what stands in the line.
+fn creates(step: &Step) -> Option<&str> {
+    let line = fine_line(step, false)?;
+    let mut words = line.split_whitespace();
+    let made = words.next() == Some("kubectl")
+        && match words.next() {
+            Some("create") => words.next().is_some_and(|kind| kind != "token" && !kind.starts_with('-')),
+            _ => false,
+        };
+    let plain = ["$", "<<", " -f", " --filename", " -o", " --output", " --dry-run", " --as", " --token"];
+    (made && !plain.iter().any(|part| line.contains(part))).then_some(line)
+}
+
+/// What a line that makes an object would make.
+fn printed(step: &Step, session: &Session<'_>) -> Option<String> {
+    let run = Some(format!("{} --dry-run=client -o yaml", creates(step)?));
+    let report = session.fork().step(&StepFields { run, ..StepFields::default() }, "1").ok()?;
+    let output = report.output.filter(|output| output.exit == 0)?;
+    let written = source::read("printed", output.stdout).ok()?;
+    let [only] = written.as_slice() else { return None };
+    let mut object = only.object.clone();
+    clean(&mut object);
+    object.take_out("status");
+    Some(yaml(&object))
+}
+
+/// What a story says of a step, as remarks above a document.
+fn remarks(step: &Step) -> String {
+    let StepFields { name, about, .. } = &step.fields;
+    let said = name.iter().chain(about).flat_map(|text| text.lines());
+    said.flat_map(|line| textwrap::wrap(line, 88))
+        .map(|line| format!("# {line}").trim_end().to_owned() + "\n")
+        .collect()
 }
 
 /// The number in a document's name.
@@ -105,20 +168,26 @@ fn joined(texts: &[String]) -> String {
 
 /// The text that a step applies as an administrator, where that is all that it does.
 fn manifest(step: &Step) -> Option<String> {
+    let ours = step.fields.name.as_ref().is_some_and(|name| name.starts_with(NAME));
+    let here = heredoc::split(fine_line(step, ours)?).ok()??;
+    let applies = here.quoted && here.command.split_whitespace().eq(["kubectl", "apply", "-f", "-"]);
+    applies.then_some(here.text)
+}
+
+/// The line of a step that an administrator types, of which nothing is saved, and which is expected to go well; or whatever is
+/// expected.
+fn fine_line(step: &Step, whatever: bool) -> Option<&str> {
     let StepFields { run: Some(line), inside: None, by: None, what_if: None, save: None, because, .. } =
         &step.fields
     else {
         return None;
     };
-    let ours = step.fields.name.as_ref().is_some_and(|name| name.starts_with(NAME));
     let fine = match &step.fields.expect {
         None => true,
         Some(Expect::Always(Wanted::One(expected))) => expected.code.is_some_and(|code| code < 400),
         Some(Expect::Always(Wanted::Each(_)) | Expect::ByRelease(_)) => false,
     };
-    let here = heredoc::split(line).ok()??;
-    let applies = here.quoted && here.command.split_whitespace().eq(["kubectl", "apply", "-f", "-"]);
-    (applies && (ours || fine && because.is_none())).then_some(here.text)
+    (whatever || fine && because.is_none()).then_some(line)
 }
 
 /// Takes the files into a step that it applies.

@@ -25,7 +25,8 @@ pub(super) fn lesson(now: &State<'_>) -> Option<Lesson> {
         @if !scenario.about.is_empty() { (fragments::prose(&scenario.about)) }
         @if !scenario.story.is_empty() { (fragments::prose(&scenario.story)) }
     };
-    let steps = now.base.reports.iter().map(done).collect();
+    let before = now.base.reports.iter().map(done);
+    let steps = before.chain(now.prompt.done().map(|done| typed(done))).collect();
     Some(Lesson { about: about.into_string(), steps, exercise: exercise.map(|exercise| task(now, exercise)) })
 }
 

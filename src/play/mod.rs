@@ -16,6 +16,7 @@ mod lesson;
 mod orders;
 pub mod page;
 mod question;
+mod state;
 mod talk;
 mod time;
 
@@ -34,13 +35,12 @@ use crate::explain::{Explanation, uncured};
 use crate::limits::STEPS;
 use crate::prompt::told;
 use crate::prompt::{Prompt, Said};
-
 use crate::scenario::explained;
 use crate::scenario::report::{Report, StepReport};
-use crate::scenario::session::Session;
 use base::Base;
 use documents::Documents;
 use maud::html;
+use state::State;
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -60,73 +60,6 @@ pub struct Playground<'a> {
     future: Vec<State<'a>>,
     /// Whether the last change was one of the editor's: those in a row are undone at once.
     editing: bool,
-}
-
-/// All that a change may change.
-struct State<'a> {
-    base: Rc<Base<'a>>,
-    manifests: Arc<str>,
-    documents: Documents<'a>,
-    prompt: Prompt<'a>,
-    questions: Vec<Question>,
-}
-
-impl State<'_> {
-    fn fork(&self) -> Self {
-        State {
-            base: self.base.clone(),
-            manifests: self.manifests.clone(),
-            documents: self.documents.clone(),
-            prompt: self.prompt.fork(),
-            questions: self.questions.clone(),
-        }
-    }
-}
-
-impl<'a> State<'a> {
-    /// The session behind the editor's documents.
-    fn behind_documents(&self) -> &Session<'a> {
-        self.documents.session(self.documents.len()).unwrap_or(&self.base.session)
-    }
-
-    /// How many steps come before the first line.
-    fn before_lines(&self) -> usize {
-        self.base.reports.len() + self.documents.len()
-    }
-
-    /// What was typed, on what stands before it now.
-    fn type_again(&mut self) {
-        self.prompt = self.prompt.again(self.behind_documents().fork(), self.before_lines());
-    }
-
-    fn edit(&mut self, manifests: &str) {
-        self.manifests = manifests.replace("\r\n", "\n").into();
-        let base = &self.base;
-        self.documents = self.documents.edit(&base.session, base.reports.len(), &self.manifests);
-        self.type_again();
-    }
-
-    /// Applies the documents in another order.
-    fn reorder(&mut self, last: Option<usize>) {
-        let base = &self.base;
-        self.documents = self.documents.apply(&base.session, base.reports.len(), &self.manifests, last);
-        self.type_again();
-    }
-
-    /// The session as it is.
-    fn session(&self) -> &Session<'a> {
-        self.prompt.session()
-    }
-
-    fn rows(&self, session: &Session<'a>) -> Vec<Row> {
-        (1..).zip(&self.questions).map(|(number, question)| question.row(session, number)).collect()
-    }
-
-    /// All that was done, in order.
-    fn reports(&self) -> impl Iterator<Item = &StepReport> {
-        let documents = self.documents.applied().map(|(_, document)| &document.report);
-        self.base.reports.iter().chain(documents).chain(self.prompt.done().map(|typed| &typed.report))
-    }
 }
 
 impl<'a> Playground<'a> {
@@ -154,7 +87,8 @@ impl<'a> Playground<'a> {
     ///
     /// Those of [`load::parse`](crate::scenario::load::parse), and a step of the story that cannot be done.
     pub fn open(world: World<'a>, path: &str, text: &str) -> Result<Playground<'a>, Error> {
-        Playground::of(world, file::read(path, text, world.files)?)
+        let read = file::read(path, text, world.files)?;
+        Playground::of(world, read)
     }
 
     /// A playground whose editor holds a dump or manifests.
@@ -170,22 +104,41 @@ impl<'a> Playground<'a> {
     }
 
     fn of(world: World<'a>, read: file::Read) -> Result<Playground<'a>, Error> {
-        let file::Read { scenario, head, manifests, last, after, questions, notes } = read;
+        let file::Read {
+            scenario,
+            head,
+            mut manifests,
+            last,
+            mut making,
+            mut after,
+            questions,
+            of_story,
+            notes,
+        } = read;
         let base = Rc::new(Base::new(world, Arc::new(scenario), Arc::new(head), None, notes)?);
+        manifests.push_str(&file::made(&mut making, &base.session));
+        after.splice(..0, making);
         let prompt = Prompt::new(base.session.fork(), serde_yaml::Mapping::new());
         let mut now =
-            State { base, manifests: "".into(), documents: Documents::default(), prompt, questions };
+            State { base, manifests: "".into(), documents: Documents::default(), prompt, questions, work: 0 };
         now.manifests = manifests.replace("\r\n", "\n").into();
         now.reorder(last);
         for step in &after {
             let text = step.fields.run.as_deref().or(step.fields.name.as_deref()).unwrap_or_default();
             now.prompt.given(text, &step.fields);
         }
+        now.meter().check("the scenario")?;
+        now.work = now.meter().done();
+        if of_story {
+            now.meter().begin(0);
+            now.questions = question::at_the_end(now.rows(now.session()));
+        }
         Ok(Playground { now, past: VecDeque::new(), future: Vec::new(), editing: false })
     }
 
     /// Does what is asked.
     pub fn ask(&mut self, ask: Ask) -> Answer {
+        self.now.meter().begin(0);
         self.answer(ask).unwrap_or_else(|error| Answer::Refused(error.into()))
     }
 
@@ -193,16 +146,23 @@ impl<'a> Playground<'a> {
         match ask {
             Ask::Look => Ok(self.view_with_manifests()),
             Ask::Edit { manifests } => {
+                let mut after = self.now.fork();
+                after.edit(&manifests);
+                after.meter().check("the manifests")?;
                 if !self.editing {
                     self.remember();
                 }
-                self.now.edit(&manifests);
+                self.now = after;
                 self.editing = true;
                 Ok(self.view())
             }
             Ask::Touch { line } => {
                 if let Some(place) = self.now.documents.touched(line) {
-                    self.now.reorder(Some(place));
+                    let mut after = self.now.fork();
+                    after.reorder(Some(place));
+                    if !after.meter().is_full() {
+                        self.now = after;
+                    }
                 }
                 Ok(Answer::Touched)
             }
@@ -244,6 +204,9 @@ impl<'a> Playground<'a> {
             }
             Ask::SetUp { version, seed } => {
                 let version = version.parse().map_err(Error::new)?;
+                let seed = seed.trim().parse::<u64>().map_err(|_| {
+                    Error::new(format!("`{seed}` is no seed: a whole number from 0 to {}", u64::MAX))
+                })?;
                 self.change(|now| {
                     now.base = Rc::new(now.base.again(version, seed)?);
                     let last = now.documents.last();
@@ -253,7 +216,12 @@ impl<'a> Playground<'a> {
                 })?;
                 Ok(self.view())
             }
-            Ask::Past { steps } => Ok(Answer::Past { rows: self.now.rows(&time::after(&self.now, steps)?) }),
+            Ask::Past { steps } => {
+                let past = time::after(&self.now, steps)?;
+                self.now.meter().check("the past")?;
+                self.now.meter().begin(0);
+                Ok(Answer::Past { rows: self.now.rows(&past) })
+            }
             Ask::Time => Ok(time::time(&self.now)),
             Ask::Rights => Ok(Answer::Rights { html: self.rights() }),
             Ask::File => Ok(Answer::File { text: self.file()? }),
@@ -275,6 +243,7 @@ impl<'a> Playground<'a> {
     fn change<T>(&mut self, change: impl FnOnce(&mut State<'a>) -> Result<T, Error>) -> Result<T, Error> {
         let mut after = self.now.fork();
         let done = change(&mut after)?;
+        after.meter().check("this change")?;
         self.remember();
         self.now = after;
         Ok(done)
@@ -288,10 +257,15 @@ impl<'a> Playground<'a> {
             _ => {}
         }
         STEPS.check(self.now.reports().count() as u64 + 1).map_err(Error::new)?;
+        // The lines are typed again behind each edit: together they are not more than can be done at once.
+        let meter = self.now.meter().clone();
+        meter.begin(self.now.work);
         let (said, prompt) = {
             let mut prompt = self.now.prompt.fork();
             (prompt.line(line)?, prompt)
         };
+        let work = meter.done();
+        meter.begin(0);
         let told = match said {
             Said::Nothing => Vec::new(),
             Said::Step(typed) => told::step(&typed),
@@ -315,7 +289,7 @@ impl<'a> Playground<'a> {
             || prompt.prompt() != self.now.prompt.prompt();
         if changed {
             self.remember();
-            self.now.prompt = prompt;
+            (self.now.prompt, self.now.work) = (prompt, work);
         }
         Ok(Answer::Said { told, view: Box::new(self.look()) })
     }
@@ -349,7 +323,9 @@ impl<'a> Playground<'a> {
             }
         };
         let deciding = step.deciding_index().ok_or_else(nothing)?;
-        self.explain_all(&step).into_iter().nth(deciding).ok_or_else(nothing)
+        let explained = self.explain_all(&step).into_iter().nth(deciding).ok_or_else(nothing);
+        self.now.meter().check("to look for cures")?;
+        explained
     }
 
     fn explained(&self, of: &Of) -> Result<Answer, Error> {
@@ -407,12 +383,13 @@ impl<'a> Playground<'a> {
 
     fn look(&self) -> View {
         let now = &self.now;
+        now.meter().begin(0);
         let session = now.session();
         View {
             title: now.base.scenario.scenario.clone(),
             version: now.base.version().to_string(),
             versions: Version::all().map(|version| version.to_string()).collect(),
-            seed: now.base.seed(),
+            seed: now.base.seed().to_string(),
             passed: fragments::clock(session.passed().as_millis().try_into().unwrap_or(i64::MAX)),
             prompt: now.prompt.prompt(),
             forks: now.prompt.forks(),

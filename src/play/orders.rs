@@ -15,26 +15,43 @@ impl Playground<'_> {
         let mut scenario = load::parse("playground", &self.file()?)?;
         // What is usual is what comes, not what was expected.
         scenario.exercise = None;
-        let world = self.now.base.world;
-        let explorer = Explorer::new(&scenario, self.now.base.version(), world.files, world.fresh)?;
-        let mut endings = Endings::default();
+        let world = &self.now.base.world;
+        let mut explorer = Explorer::new(&scenario, self.now.base.version(), world.files, world.fresh)?;
+        let meter = &world.meter;
+        meter.begin(0);
+        explorer.measured_by(meter);
+        let (mut endings, mut tried) = (Endings::default(), 0);
         for seed in 0..SEEDS {
-            endings.add(seed, &explorer.draw(seed)?);
+            let run = explorer.draw(seed)?;
+            if meter.is_full() {
+                break;
+            }
+            endings.add(seed, &run);
+            tried += 1;
         }
+        if tried < 2 {
+            meter.check("another order of all that was done")?;
+        }
+        meter.begin(0);
         let told = explorer.tell(&scenario.scenario, endings, None)?;
+        meter.check("to tell the orders apart")?;
         let mut text = match told.endings.len() {
-            1 => format!("{SEEDS} orders, one ending: the order makes no difference here.\n"),
-            several => format!("{SEEDS} orders, {several} endings.\n"),
+            1 => format!("{tried} orders, one ending: the order makes no difference here.\n"),
+            several => format!("{tried} orders, {several} endings.\n"),
         };
+        if tried < SEEDS {
+            let _ = writeln!(text, "More of the {SEEDS} that are drawn would be too much at once.");
+        }
         if told.endings.len() > 1 {
-            told.endings.iter().enumerate().for_each(|(index, found)| ending(&mut text, index + 1, found));
+            let told = told.endings.iter().enumerate();
+            told.for_each(|(index, found)| ending(&mut text, index + 1, found, tried));
         }
         Ok(text)
     }
 }
 
-fn ending(text: &mut String, number: usize, found: &Found) {
-    let _ = writeln!(text, "\n{number}. {} of {SEEDS} orders", found.runs);
+fn ending(text: &mut String, number: usize, found: &Found, tried: u64) {
+    let _ = writeln!(text, "\n{number}. {} of {tried} orders", found.runs);
     if found.schedule.is_empty() {
         let _ = writeln!(text, "   the usual order");
     }

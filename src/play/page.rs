@@ -6,7 +6,8 @@
 //! one, and it is a hundredth of an editor's library.
 
 use crate::book::{self, fragments};
-use maud::{DOCTYPE, Markup, html};
+use crate::html::{self, Head, LIGHT_AND_DARK, Styles};
+use maud::{Markup, html};
 
 /// The book's style sheet, which has the words and shapes in common.
 pub const BOOK_CSS: &str = book::CSS;
@@ -17,41 +18,34 @@ pub const SCRIPT: &str = include_str!("assets/play.js");
 
 /// The page, before its script has asked anything.
 pub fn html() -> String {
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { "kubeverdict play" }
-                link rel="icon" href="data:,";
-                link rel="stylesheet" href="book.css";
-                link rel="stylesheet" href="play.css";
-                script defer src="play.js" {}
+    let head = Head {
+        title: "kubeverdict play",
+        meta: &[LIGHT_AND_DARK],
+        styles: Styles::Files(&["book.css", "play.css"]),
+        script: Some("play.js"),
+    };
+    let body = html! {
+        body .play {
+            nav .skips aria-label="Skip" {
+                a .skip href="#manifests" { "Skip to the manifests" }
+                a .skip href="#questions-title" { "Skip to the questions" }
+                a .skip href="#line" { "Skip to the terminal" }
             }
-            body .play {
-                nav .skips aria-label="Skip" {
-                    a .skip href="#manifests" { "Skip to the manifests" }
-                    a .skip href="#questions-title" { "Skip to the questions" }
-                    a .skip href="#line" { "Skip to the terminal" }
-                }
-                (fragments::signs())
-                (top())
-                p #notice .notice role="alert" hidden {}
-                main #main tabindex="-1" {
-                    // On a narrow page one column stands below the other. With an exercise the terminal leads the second.
-                    div #model .column { (lesson()) (editor()) (terminal()) }
-                    div #verdicts .column { (questions()) (time()) }
-                    (rights())
-                }
-                (dialogs())
-                p #said .unseen role="status" aria-live="polite" {}
-                noscript { p .notice { "This page needs its script; `kubeverdict book` makes pages without one." } }
+            (fragments::signs())
+            (top())
+            p #notice .notice role="alert" hidden {}
+            main #main tabindex="-1" {
+                // On a narrow page one column stands below the other. With an exercise the terminal leads the second.
+                div #model .column { (lesson()) (editor()) (terminal()) }
+                div #verdicts .column { (questions()) (time()) }
+                (rights())
             }
+            (dialogs())
+            p #said .unseen role="status" aria-live="polite" {}
+            noscript { p .notice { "This page needs its script; `kubeverdict book` makes pages without one." } }
         }
     };
-    page.into_string()
+    html::page(&head, &body).into_string()
 }
 
 fn top() -> Markup {
@@ -63,8 +57,9 @@ fn top() -> Markup {
                 button #share type="button" { "Share" }
                 button #undo type="button" title="Undo the last change" { "Undo" }
                 button #redo type="button" title="Redo it" { "Redo" }
+                span #busy .count hidden { "working …" }
                 label { "Kubernetes " select #version {} }
-                label { "Seed " input #seed type="number" min="0" max="999999" value="0"; }
+                label title="Names, tokens and keys are drawn from it" { "Seed " input #seed inputmode="numeric" autocomplete="off" value="0"; }
             }
         }
     }
@@ -98,7 +93,7 @@ fn editor() -> Markup {
             div .code {
                 div #numbers .numbers aria-hidden="true" {}
                 textarea #manifests spellcheck="false" autocapitalize="off" autocomplete="off" wrap="off" aria-labelledby="editor-title"
-                    aria-describedby="marks-count" placeholder="Roles, bindings, namespaces: what `kubectl apply -f` takes" {}
+                    aria-describedby="marks-count" placeholder="Roles, bindings, namespaces: what kubectl apply -f takes" {}
             }
             p #marks-count .count {}
             ul #marks .marks {}
@@ -112,6 +107,7 @@ fn questions() -> Markup {
             h2 #questions-title tabindex="-1" { "Questions" }
             p #past .banner hidden { span {} " " button #now type="button" { "Back to now" } }
             ul #broken .marks {}
+            p #unasked .count hidden { "Nothing is asked yet. A question says who wants what: alice, " code { "kubectl get pods" } "." }
             table .rows {
                 thead {
                     tr {
@@ -124,7 +120,7 @@ fn questions() -> Markup {
                 }
                 tbody #rows {}
             }
-            p { button #ask type="button" { "Add a question" } " " span #score .count {} }
+            p .below { button #ask type="button" { "Add a question" } " " span #score .count {} }
             datalist #whats {
                 option value="kubectl get pods -n default" {}
                 option value="kubectl get secrets -n default" {}
@@ -169,8 +165,8 @@ fn time() -> Markup {
                 button type="button" data-wait="1m" { "+1 min" }
                 button type="button" data-wait="10m" { "+10 min" }
                 button type="button" data-wait="1h" { "+1 h" }
-                button #fork type="button" { "Fork: what if" }
-                button #orders type="button" { "Another order" }
+                button #fork type="button" title="What is typed on a fork is gone once it is dropped" { "Fork: what if" }
+                button #orders type="button" title="Whether anything ends otherwise where steps come sooner and caches hear later" { "Another order" }
             }
             label .slider { span #slider-label { "After step" } input #slider type="range" min="0" max="0" value="0" step="1"; }
             p #moment .count aria-live="polite" {}

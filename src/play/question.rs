@@ -95,34 +95,55 @@ impl Question {
             Some(Expect::Always(Wanted::One(expected))) => expected.code,
             Some(Expect::Always(Wanted::Each(_)) | Expect::ByRelease(_)) | None => None,
         };
-        Some(Question { who: by.map_or(Some("admin".to_owned()), who)?, what, expected })
+        let nobody = if fields.inside.is_some() { "" } else { "admin" };
+        Some(Question { who: by.map_or(Some(nobody.to_owned()), who)?, what, expected })
     }
 
-    /// The questions that a story asks: what others than an administrator read there, each with its last answer.
+    /// The questions that a story asks: what others than an administrator read there, and what is refused to anybody.
     pub(super) fn asked_in(steps: &[Step]) -> Vec<Question> {
-        const MOST: usize = 12;
         let mut asked: Vec<Question> = Vec::new();
-        for step in steps {
-            let fields = &step.fields;
-            let Some(question) = Question::of(fields).filter(|question| question.is_of_reading()) else {
-                continue;
-            };
-            match asked.iter_mut().find(|other| (&other.who, &other.what) == (&question.who, &question.what))
-            {
-                Some(known) => known.expected = question.expected,
-                None => asked.push(question),
+        let forks = steps.iter().flat_map(|step| step.fields.what_if.iter().flatten());
+        for step in steps.iter().chain(forks) {
+            let Some(question) = Question::of(&step.fields).filter(Question::is_clear) else { continue };
+            if !asked.iter().any(|other| (&other.who, &other.what) == (&question.who, &question.what)) {
+                asked.push(question);
             }
         }
-        asked.truncate(MOST);
         asked
     }
 
-    fn is_of_reading(&self) -> bool {
-        let reads = ["kubectl get ", "kubectl auth can-i ", "kubectl describe ", "GET /"];
-        self.who != "admin"
-            && !self.what.contains('$')
-            && reads.iter().any(|begin| self.what.starts_with(begin))
+    /// Whether it means the same wherever it is asked: it stands in one line, needs nothing that was saved, and leaves nothing.
+    fn is_clear(&self) -> bool {
+        const READS: [&str; 4] = ["kubectl get ", "kubectl auth can-i ", "kubectl describe ", "GET /"];
+        let in_pod = self.what.strip_prefix("in ").and_then(|rest| rest.split_once(' '));
+        let reads = match in_pod {
+            Some((_, line)) => line.starts_with("curl ") && !writes(line),
+            None => READS.iter().any(|begin| self.what.starts_with(begin)),
+        };
+        let somebody = in_pod.is_some() || self.who != "admin" || self.what.contains(" --as");
+        // A shell in the pod reads its own files.
+        let saved = self.what.replace("$(cat /", "").contains('$');
+        let refused = self.expected.is_some_and(|code| code >= 400);
+        !saved && !self.what.contains('\n') && (refused || reads && somebody)
     }
+}
+
+/// Whether a line of curl sends something.
+fn writes(line: &str) -> bool {
+    let flags = ["-X", "--request", "-d", "--data", "--json", "-T", "--upload-file"];
+    line.split_whitespace().any(|word| flags.iter().any(|flag| word.starts_with(flag)))
+}
+
+/// The questions of a story as they come out at its end: what cannot be asked there is left out.
+pub(super) fn at_the_end(rows: Vec<Row>) -> Vec<Question> {
+    const MOST: usize = 12;
+    let asked = rows.into_iter().filter(|row| row.wrong.is_none() && !row.ended.is_empty());
+    let known = asked.map(|Row { question, code, .. }| {
+        // What `can-i` prints is no code.
+        let expected = code.filter(|_| !question.what.starts_with("kubectl auth can-i "));
+        Question { expected, ..question }
+    });
+    known.take(MOST).collect()
 }
 
 /// Somebody as `as` takes them.

@@ -55,8 +55,8 @@ pub enum Ask {
     SetUp {
         /// The release.
         version: String,
-        /// The seed.
-        seed: u64,
+        /// The seed: a text, since numbers of browsers are not that large.
+        seed: String,
     },
     /// How the questions came out after so many steps.
     Past {
@@ -172,8 +172,8 @@ pub struct View {
     pub version: String,
     /// The releases that there are.
     pub versions: Vec<String>,
-    /// The seed.
-    pub seed: u64,
+    /// The seed, as a text.
+    pub seed: String,
     /// The virtual time that has passed.
     pub passed: String,
     /// Who types and where.
@@ -273,7 +273,7 @@ impl From<Error> for Wrong {
 pub struct Lesson {
     /// What a learner sees, as HTML.
     pub about: String,
-    /// The steps that were done to begin with.
+    /// The steps that were done so far, but for what the editor holds.
     pub steps: Vec<Done>,
     /// The task.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::clients::NoFiles;
-use crate::cluster::Fresh;
+use crate::cluster::{Fresh, Meter};
 use std::sync::LazyLock;
 
 static FRESH: LazyLock<Fresh> = LazyLock::new(Fresh::default);
@@ -27,7 +27,7 @@ subjects: [{kind: User, name: alice}]
 ";
 
 fn world() -> World<'static> {
-    World { files: &NoFiles, fresh: &FRESH }
+    World::new(&NoFiles, &FRESH)
 }
 
 fn empty() -> Playground<'static> {
@@ -252,6 +252,10 @@ fn time_moves_and_the_past_can_be_asked() {
     assert_eq!(past(&mut playground, 3), Some(403));
     assert_eq!(past(&mut playground, 4), Some(200));
     assert_eq!(past(&mut playground, 5), Some(200));
+    match playground.ask(Ask::Past { steps: 6 }) {
+        Answer::Refused(wrong) => assert_eq!(wrong.message, "there is no step 6: 5 were done"),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]
@@ -275,15 +279,30 @@ fn what_was_typed_is_typed_again_behind_an_edit() {
 #[test]
 fn other_releases_and_seeds_and_pictures() {
     let mut playground = shop();
-    let seen = view(playground.ask(Ask::SetUp { version: "1.24".to_owned(), seed: 7 }));
-    assert_eq!((seen.version.as_str(), seen.seed, codes(&seen)), ("1.24", 7, vec![Some(200); 3]));
+    let seen = view(playground.ask(Ask::SetUp { version: "1.24".to_owned(), seed: "7".to_owned() }));
+    assert_eq!((seen.version.as_str(), seen.seed.as_str(), codes(&seen)), ("1.24", "7", vec![Some(200); 3]));
     assert!(file(&mut playground).contains("version: \"1.24\"\n  seed: 7\n"), "{}", file(&mut playground));
     let Answer::Rights { html } = playground.ask(Ask::Rights) else { panic!() };
     assert!(
         html.contains("<svg") && html.contains("asked in question") && html.contains("#play-question-1"),
         "{html}"
     );
-    assert!(matches!(playground.ask(Ask::SetUp { version: "0.9".to_owned(), seed: 0 }), Answer::Refused(_)));
+    assert!(matches!(
+        playground.ask(Ask::SetUp { version: "0.9".to_owned(), seed: "0".to_owned() }),
+        Answer::Refused(_)
+    ));
+    // A seed is any number of 64 bits, also where a browser would round it.
+    for (seed, fine) in [("18446744073709551615", true), ("1.5", false), ("-1", false), ("", false)] {
+        let set = Ask::SetUp { version: "1.36".to_owned(), seed: seed.to_owned() };
+        match playground.ask(set) {
+            Answer::View(view) => assert!(fine && view.seed == seed),
+            Answer::Refused(wrong) => assert_eq!(
+                (fine, wrong.message),
+                (false, format!("`{seed}` is no seed: a whole number from 0 to 18446744073709551615"))
+            ),
+            other => panic!("{other:?}"),
+        }
+    }
     let Answer::Completed { from, words } =
         playground.ask(Ask::Complete { line: "kubectl get rolebindings -n sh".to_owned() })
     else {
@@ -373,4 +392,70 @@ fn in_a_long_text_the_edited_role_comes_last_and_nothing_else_is_other() {
     let renamed = manifests.replace("{name: shop}", "{name: shop, labels: {a: b}}");
     assert_eq!(edit(&mut playground, &renamed).marks, []);
     assert_eq!(playground.now.documents.last(), None);
+}
+
+#[test]
+fn an_ask_comes_to_so_much_and_no_more() {
+    let refused = |answer: Answer| match answer {
+        Answer::Refused(wrong) => wrong.message,
+        other => panic!("{other:?}"),
+    };
+    let too_much = |asked: &str| {
+        format!(
+            "{asked} is too much at once: requests and looks of controllers that one ask of a playground comes to: more than \
+             2000, the limit PLAYED"
+        )
+    };
+    let little = Meter::new(crate::limits::Limit { value: 2_000, ..crate::limits::PLAYED });
+    let measured = || World { meter: little.clone(), ..world() };
+    let mut playground = Playground::empty(measured()).unwrap();
+    let deployment = "kubectl create deployment d --image=nginx --replicas=";
+    let line = |line: &str| Ask::Type { line: line.to_owned() };
+    let before = file(&mut playground);
+    assert_eq!(
+        refused(playground.ask(line(&format!("{deployment}3000")))),
+        too_much(&format!("`{deployment}3000`"))
+    );
+    // All is as before, and as much can be done as before.
+    assert_eq!(file(&mut playground), before);
+    typed(&mut playground, &format!("{deployment}5"));
+    // One wait is little, many are not: an edit would do them all again.
+    let wait = "wait 10h";
+    let waits = (0..500)
+        .map(|_| playground.ask(line(wait)))
+        .take_while(|answer| matches!(answer, Answer::Said { .. }));
+    let waits = waits.count();
+    assert!((2..400).contains(&waits), "{waits}");
+    assert_eq!(refused(playground.ask(line(wait))), too_much(&format!("`{wait}`")));
+    let text = file(&mut playground);
+    view(playground.ask(Ask::Undo));
+    edit(&mut playground, ROLES);
+    // A scenario that is too much opens nothing; one that a playground wrote is not.
+    let again =
+        |text: &str| Playground::open(measured(), "link", text).map(drop).map_err(|error| error.message);
+    assert_eq!(again(&text), Ok(()));
+    let many = format!("scenario: waits\nsteps:\n- run: {deployment}5\n{}", "- wait: 10h\n".repeat(500));
+    assert_eq!(again(&many), Err(too_much(&format!("`{wait}`"))));
+    // So are questions, each told beside its row, and manifests.
+    let forever = "kubectl wait deployment/d --for=condition=Nope --timeout=8000h";
+    let seen = view(playground.ask(Ask::Questions {
+        questions: vec![question("", forever, 1), question("alice", "kubectl get pods -n shop", 200)],
+    }));
+    let wrong: Vec<_> =
+        seen.rows.iter().map(|row| row.wrong.as_ref().map(|wrong| wrong.message.clone())).collect();
+    assert_eq!(wrong, [Some(too_much(&format!("`{forever}`"))), Some(too_much(&format!("`{forever}`")))]);
+    let many = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n---\n".repeat(3000);
+    assert!(refused(playground.ask(Ask::Edit { manifests: many })).contains("the limit PLAYED"));
+    assert!(view(playground.ask(Ask::Look)).manifests.is_some_and(|text| text == ROLES));
+}
+
+#[test]
+fn what_is_much_comes_to_an_end_at_the_same_place_each_time() {
+    let ends = || {
+        let mut playground = empty();
+        let line = "kubectl create deployment d --image=nginx --replicas=60";
+        playground.ask(Ask::Type { line: line.to_owned() });
+        playground.now.work
+    };
+    assert_eq!((ends(), ends() > 60), (ends(), true));
 }

@@ -13,6 +13,10 @@ const TOLD: usize = 1_000;
 
 /// The cluster after the first so many steps.
 pub(super) fn after<'a>(now: &State<'a>, steps: usize) -> Result<Session<'a>, Error> {
+    let all = now.reports().count();
+    if steps > all {
+        return Err(Error::new(format!("there is no step {steps}: {all} were done")));
+    }
     let given = now.base.reports.len();
     if steps < given {
         return now.base.after(steps);

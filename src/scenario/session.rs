@@ -37,6 +37,13 @@ fn shown(value: &str) -> String {
     }
 }
 
+/// What asked for something: a line, or where it has several the first of them.
+fn asked(line: &str) -> String {
+    let mut lines = line.trim_end().lines();
+    let first = lines.next().unwrap_or_default();
+    format!("`{first}{}`", if lines.next().is_some() { " …" } else { "" })
+}
+
 /// A cluster with what was saved of the steps so far.
 pub(crate) struct Session<'a> {
     files: &'a dyn Files,
@@ -175,6 +182,9 @@ impl<'a> Session<'a> {
             Some(false) => Patience::None,
         };
         self.cluster.end_step(number.parse().ok(), patience);
+        if let Some(meter) = self.cluster.meter() {
+            meter.check(&asked(&done.line))?;
+        }
         let afterwards = self.cluster.take_journal();
         let output = done.output.as_ref();
         let mut report = report::step(number, fields, at, &done.exchanges, output, &afterwards);

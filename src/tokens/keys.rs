@@ -5,6 +5,7 @@
 //! # Differs from Kubernetes
 //! P-521 keys are not read: no well-kept crate in the tree signs with them.
 
+use super::fast::{self, Fast};
 use super::pem::{self, Block};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
@@ -39,8 +40,8 @@ const RECENT: usize = 64;
 pub struct SigningKey {
     private: Private,
     encoding: EncodingKey,
-    /// An RSA key for ring, which signs ten times as fast; ring takes keys of 2048 to 4096 bits.
-    fast: Option<Arc<ring::rsa::KeyPair>>,
+    /// An RSA key for whoever signs faster.
+    fast: Option<Fast>,
     /// The last signatures: a pod reads its token again and again, and signing is dear.
     recent: Arc<Mutex<Signatures>>,
     public: PublicKey,
@@ -105,7 +106,7 @@ impl SigningKey {
         let (der, spki, encoding): (_, _, fn(&[u8]) -> EncodingKey) = match &private {
             Private::Rsa(key) => {
                 let der = key.to_pkcs1_der().map_err(text)?;
-                fast = ring::rsa::KeyPair::from_der(der.as_bytes()).ok().map(Arc::new);
+                fast = Fast::of(der.as_bytes());
                 (der, key.to_public_key().to_public_key_der(), EncodingKey::from_rsa_der)
             }
             Private::P256(key) => (
@@ -174,9 +175,10 @@ impl SigningKey {
         if let Some(signature) = known {
             return Ok(signature);
         }
-        let signature = match self.sign_fast(message) {
-            Some(signature) => URL_SAFE_NO_PAD.encode(signature),
-            None => {
+        let signature = match &self.private {
+            // What jsonwebtoken signs with RSA it blinds with the system's randomness.
+            Private::Rsa(_) => URL_SAFE_NO_PAD.encode(self.sign(message)),
+            Private::P256(_) | Private::P384(_) => {
                 jsonwebtoken::crypto::sign(message, &self.encoding, self.public.algorithm()).map_err(text)?
             }
         };
@@ -186,20 +188,11 @@ impl SigningKey {
         Ok(signature)
     }
 
-    /// PKCS #1 v1.5 with SHA-256; the blinding that needs randomness does not show in the signature.
-    fn sign_fast(&self, message: &[u8]) -> Option<Vec<u8>> {
-        let key = self.fast.as_ref()?;
-        let mut signature = vec![0; key.public().modulus_len()];
-        let random = ring::rand::SystemRandom::new();
-        key.sign(&ring::signature::RSA_PKCS1_SHA256, &random, message, &mut signature).ok()?;
-        Some(signature)
-    }
-
     /// Signs as X.509 has it: PKCS #1 v1.5 with SHA-256, or a DER-encoded ECDSA signature with the curve's digest.
     pub fn sign(&self, message: &[u8]) -> Vec<u8> {
         match &self.private {
             Private::Rsa(key) => {
-                if let Some(signature) = self.sign_fast(message) {
+                if let Some(signature) = self.fast.as_ref().and_then(|fast| fast.sign(message)) {
                     return signature;
                 }
                 let key = rsa::pkcs1v15::SigningKey::<Sha256>::new((**key).clone());
@@ -348,15 +341,10 @@ impl PublicKey {
             Public::P256(_) | Public::P384(_) => algorithm == self.algorithm(),
         };
         if let (Public::Rsa(key), Algorithm::RS256) = (&self.public, algorithm)
-            && key.size() >= 256
             && let Ok(bytes) = URL_SAFE_NO_PAD.decode(signature)
+            && let Some(verified) = fast::verifies(key, message, &bytes)
         {
-            // ring checks twenty times as fast as rsa; it takes keys from 2048 bits on.
-            let parts = ring::signature::RsaPublicKeyComponents {
-                n: key.n().to_bytes_be(),
-                e: key.e().to_bytes_be(),
-            };
-            return parts.verify(&ring::signature::RSA_PKCS1_2048_8192_SHA256, message, &bytes).is_ok();
+            return verified;
         }
         fits && jsonwebtoken::crypto::verify(signature, message, &self.decoding, algorithm).unwrap_or(false)
     }

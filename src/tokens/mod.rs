@@ -10,6 +10,11 @@
 
 mod check;
 pub(crate) mod claims;
+#[cfg(feature = "serve")]
+mod fast;
+#[cfg(not(feature = "serve"))]
+#[path = "slow.rs"]
+mod fast;
 pub(crate) mod jwk;
 pub(crate) mod keys;
 pub(crate) mod openid;

@@ -4,7 +4,7 @@
 //! request that another site's page sends is refused by its `Origin`, and one that comes by a name of another site by its
 //! `Host`. What a client may take is what `serve` gives ([`limits`]).
 
-use super::tabs::Tabs;
+use super::tabs::{TABS, Tabs};
 use crate::play::page;
 use crate::server::limits;
 use bytes::Bytes;
@@ -16,7 +16,6 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use serde::Serialize;
-use std::cell::RefCell;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -52,7 +51,7 @@ pub(super) struct At {
 /// The page, for all who ask.
 pub(super) struct Site {
     at: At,
-    tabs: RefCell<Tabs>,
+    tabs: Tabs,
 }
 
 type Out = Response<Full<Bytes>>;
@@ -60,7 +59,7 @@ type Out = Response<Full<Bytes>>;
 impl Site {
     /// A page at an address.
     pub(super) fn new(at: At, tabs: Tabs) -> Rc<Site> {
-        Rc::new(Site { at, tabs: RefCell::new(tabs) })
+        Rc::new(Site { at, tabs })
     }
 
     /// Serves until `stop` is done.
@@ -128,7 +127,7 @@ impl Site {
             (Method::POST, path) => {
                 let read = Limited::new(body, limits::BODY).collect();
                 match tokio::time::timeout(limits::BODY_TIME, read).await {
-                    Ok(Ok(body)) => self.posted(path, &body.to_bytes()),
+                    Ok(Ok(body)) => self.posted(path, &body.to_bytes()).await,
                     Ok(Err(_)) => text(413, "more than 3 MiB at once\n"),
                     Err(_) => text(408, "the body did not come\n"),
                 }
@@ -138,19 +137,22 @@ impl Site {
     }
 
     /// What the page's script asks.
-    fn posted(&self, path: &str, body: &[u8]) -> Out {
-        let mut tabs = self.tabs.borrow_mut();
+    async fn posted(&self, path: &str, body: &[u8]) -> Out {
+        let tabs = &self.tabs;
         let mut words = path.split('/');
         let tab = |word: Option<&str>| word.and_then(|word| word.parse::<u64>().ok());
         match (words.next(), words.next(), words.next()) {
             (Some("tabs"), None, None) => match serde_json::from_slice(body) {
-                Ok(open) => json(&tabs.open(open)),
+                Ok(open) => json(&tabs.open(open).await),
                 Err(error) => text(400, &format!("{error}\n")),
             },
             (Some("tabs"), number @ Some(_), None) => match (tab(number), serde_json::from_slice(body)) {
-                (Some(tab), Ok(ask)) => match tabs.ask(tab, ask) {
+                (Some(tab), Ok(ask)) => match tabs.ask(tab, ask).await {
                     Some(answer) => json(&answer),
-                    None => text(410, "this tab has no cluster any more\n"),
+                    None => text(
+                        410,
+                        &format!("this tab has no cluster any more: the {TABS} that asked last have one\n"),
+                    ),
                 },
                 (_, Err(error)) => text(400, &format!("{error}\n")),
                 (None, _) => text(404, "there is no such tab\n"),

@@ -46,7 +46,7 @@ pub(in crate::cli) struct PlayArgs {
 
 pub(in crate::cli) fn cmd_play(args: PlayArgs) -> Result<Exit, Error> {
     let (begin, fragment) = begin(args.begin.as_deref(), args.root.as_deref())?;
-    let mut tabs = Tabs::new(begin);
+    let tabs = Tabs::new(begin);
     // What is wrong with what was named is told here, and not on the page.
     tabs.check()?;
     if !args.address.is_loopback() {
@@ -73,6 +73,7 @@ pub(in crate::cli) fn cmd_play(args: PlayArgs) -> Result<Exit, Error> {
 
 /// What a tab begins with, and what the page's address ends with.
 fn begin(named: Option<&str>, root: Option<&Path>) -> Result<(Begin, String), Error> {
+    scenarios::check_root(root)?;
     let Some(named) = named else { return Ok((Begin::Start, String::new())) };
     if let Some((_, shared)) = named.split_once("#s=") {
         let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');

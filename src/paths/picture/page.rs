@@ -3,8 +3,9 @@
 use super::LeftOut;
 use super::svg::{BACK, KINDS, LINES, sample};
 use super::words;
+use crate::html::{self, Head, Styles};
 use crate::paths::draw::{Arrow, Drawing, Drawn};
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, PreEscaped, html};
 
 const STYLES: [&str; 2] = [include_str!("picture.css"), include_str!("page.css")];
 const SCRIPT: &str = include_str!("page.js");
@@ -15,41 +16,33 @@ impl Drawing {
     /// The page of what is drawn, where some may have been left out.
     pub fn page(&self, left_out: &LeftOut) -> String {
         let layout = self.layout();
-        let page = html! {
-            (DOCTYPE)
-            html lang="en" {
-                head {
-                    meta charset="utf-8";
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    title { "Access graph" }
-                    @for style in STYLES { style { (PreEscaped(style)) } }
+        let head = Head { title: "Access graph", meta: &[], styles: Styles::Written(&STYLES), script: None };
+        let body = html! {
+            body {
+                h1 { "Access graph" }
+                p {
+                    "Who holds what, and where each right leads, from left to right: " (self.nodes.len()) " nodes, "
+                    (self.edges.len()) " edges. It is what the rights allow, gates or not; "
+                    code { "kubeverdict paths" } " carries it out."
                 }
-                body {
-                    h1 { "Access graph" }
-                    p {
-                        "Who holds what, and where each right leads, from left to right: " (self.nodes.len()) " nodes, "
-                        (self.edges.len()) " edges. It is what the rights allow, gates or not; "
-                        code { "kubeverdict paths" } " carries it out."
+                @if let Some(left_out) = left_out.words() { p .note role="note" { (left_out) } }
+                @if self.nodes.is_empty() {
+                    p .note role="note" { "Nothing here: nobody holds anything that is asked about." }
+                } @else {
+                    (legend())
+                    div .tools {
+                        button #fit type="button" aria-pressed="false" { "Fit into the frame" }
+                        span #wide { "The picture is larger than its frame: scroll in it, sideways and down." }
                     }
-                    @if let Some(left_out) = left_out.words() { p .note role="note" { (left_out) } }
-                    @if self.nodes.is_empty() {
-                        p .note role="note" { "Nothing here: nobody holds anything that is asked about." }
-                    } @else {
-                        (legend())
-                        div .tools {
-                            button #fit type="button" aria-pressed="false" { "Fit into the frame" }
-                            span #wide { "The picture is larger than its frame: scroll in it, sideways and down." }
-                        }
-                        div .frame tabindex="0" role="region" aria-label="Access graph, scrolls" { (self.in_page(&layout)) }
-                        aside #details aria-live="polite" data-empty=(EMPTY) {}
-                        h2 { "Node by node" }
-                        @for node in &self.nodes { (self.details(node)) }
-                        script { (PreEscaped(SCRIPT)) }
-                    }
+                    div .frame tabindex="0" role="region" aria-label="Access graph, scrolls" { (self.in_page(&layout)) }
+                    aside #details aria-live="polite" data-empty=(EMPTY) {}
+                    h2 { "Node by node" }
+                    @for node in &self.nodes { (self.details(node)) }
+                    script { (PreEscaped(SCRIPT)) }
                 }
             }
         };
-        page.into_string()
+        html::page(&head, &body).into_string()
     }
 
     fn details(&self, node: &Drawn) -> Markup {

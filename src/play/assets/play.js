@@ -14,35 +14,51 @@ async function post(path, body) {
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body),
   });
-  if (answer.status === 410) throw new Gone();
+  if (answer.status === 410) throw new Gone((await answer.text()).trim());
   if (!answer.ok) throw new Error((await answer.text()).trim() || `the server answers ${answer.status}`);
   return answer.json();
 }
 
-class Gone extends Error {
-  message = "the cluster of this tab is gone: reload the page";
-}
+/// The cluster of this tab is there no more.
+class Gone extends Error {}
 
 let turn = Promise.resolve();
 function queue(work) {
-  const done = turn.then(work);
+  const done = turn.then(() => busily(work));
   turn = done.catch(() => {});
   return done;
+}
+
+/// Does something; where it takes its time the page says so.
+async function busily(work) {
+  const busy = (on) => {
+    at("busy").hidden = !on;
+    at("main").setAttribute("aria-busy", String(on));
+  };
+  const slow = setTimeout(busy, 300, true);
+  try {
+    return await work();
+  } finally {
+    clearTimeout(slow);
+    busy(false);
+  }
 }
 
 /// Asks; what went wrong stands above the page.
 function ask(body) {
   return queue(async () => {
     let answer;
+    let told = "";
     try {
       answer = await post(`tabs/${state.tab}`, body);
     } catch (error) {
       if (!(error instanceof Gone)) throw new Error(`${error.message || error}: is kubeverdict still running?`);
       // The tab made room for others: it goes on from the scenario as it was last.
+      told = `${error.message}. It goes on from its scenario; what could be undone is forgotten.`;
       await opened(await post("tabs", state.file ? { scenario: state.file } : {}));
       answer = await post(`tabs/${state.tab}`, body);
     }
-    notice("");
+    notice(told);
     if (answer.is === "view") show(answer);
     if (answer.is === "said") show(answer.view);
     return answer;
@@ -260,6 +276,8 @@ function rows(told, before) {
     line.classList.toggle("flipped", flips);
     verdict(line, question, index);
   });
+  at("unasked").hidden = told.length > 0;
+  body.parentElement.hidden = !told.length;
   const expecting = told.filter((question) => question.fine !== null);
   const fine = expecting.filter((question) => question.fine).length;
   at("score").textContent = expecting.length ? `${fine} of ${expecting.length} as expected` : "";
@@ -281,6 +299,8 @@ function verdict(line, question, index) {
   if (question.fine === true) inside.push(make("span", { className: "says ok" }, sign("ok"), "as expected"));
   cell.replaceChildren(...inside);
   cell.title = question.message || question.verdict;
+  // A field shows as much of it as there is room for.
+  line.children[2].firstElementChild.title = question.what;
   line.querySelector(".explain").disabled = question.code === null;
 }
 
@@ -471,7 +491,7 @@ function lesson(view) {
   }
   const given = at("given");
   given.hidden = !told.steps.length;
-  given.querySelector("summary").textContent = `${told.steps.length} steps were done before`;
+  given.querySelector("summary").textContent = `${told.steps.length} steps were done so far`;
   const text = JSON.stringify(told.steps);
   if (state.steps !== text) {
     state.steps = text;
@@ -764,7 +784,7 @@ at("line").addEventListener("focus", () => { state.leaves = false; });
 onClick("undo", () => ask({ ask: "undo" }).then(wrong));
 onClick("redo", () => ask({ ask: "redo" }).then(wrong));
 const setUp = async () => {
-  if (wrong(await ask({ ask: "setUp", version: at("version").value, seed: Math.max(0, Number(at("seed").value) || 0) }))) {
+  if (wrong(await ask({ ask: "setUp", version: at("version").value, seed: at("seed").value }))) {
     at("version").value = state.view.version;
     at("seed").value = state.view.seed;
   }
