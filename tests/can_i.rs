@@ -115,6 +115,47 @@ fn a_line_of_kubectl_is_the_request_that_it_makes() {
 }
 
 #[test]
+fn what_explain_prints_can_i_reads() {
+    let jo = ["-f", "dump.yaml", "--as", "jo"];
+    for question in [
+        "impersonate users/bob",
+        "impersonate groups/https://issuer/#ops",
+        "impersonate serviceaccounts/app -n shop",
+        "impersonate userextras/acme.com/project 'a b'",
+        "impersonate:user-info users/bob",
+        "approve signers example.com/foo",
+        "sign signers/kubernetes.io/kube-apiserver-client",
+        "attest signers 'example.com/*'",
+        "bind clusterroles/admin -n shop",
+        "use podsecuritypolicies/p -n shop",
+        "get nodes/metrics",
+        "get widgets.example.com/w -n shop",
+        "'*' '*'",
+        "get /metrics",
+    ] {
+        let run = |command: &str, words: &[&str]| {
+            let (code, text) = run_beside(&[("dump.yaml", DUMP)], &[&[command], &jo[..], words].concat());
+            // What kubectl warns of stands behind it.
+            let mut told = serde_json::Deserializer::from_str(&text).into_iter::<serde_json::Value>();
+            told.next().and_then(Result::ok).unwrap_or_else(|| panic!("{question}: {code} {text}"))
+        };
+        let told = run("explain", &["--json", question]);
+        let wants = &told[0]["requests"][0]["wants"];
+        let line = wants["canI"].as_str().expect("a line");
+        let (line, as_jo) = line.rsplit_once(" --as=").expect("of somebody");
+        assert_eq!(as_jo, "jo");
+        let wanted = run("can-i", &["--json", line])[0]["wanted"].clone();
+        for (key, value) in wanted.as_object().expect("a request") {
+            assert_eq!(*value, wants[key], "{question}: {line}: {key}");
+        }
+        // In a file of questions, too.
+        let questions = serde_json::json!([{"who": "jo", "can": line, "expect": "no"}]).to_string();
+        let (code, text) = can_i(&questions, &["-f", "dump.yaml", "--questions", "questions.yaml"]);
+        assert_eq!((code, &*text), (0, "1 question: all as expected\n"), "{line}");
+    }
+}
+
+#[test]
 fn what_in_a_folder_is_no_manifest_is_left_out_and_told() {
     let files =
         [("rbac.yaml", DUMP), ("values.yaml", "replicas: 3\n"), ("chart.yaml", "a: {{ .Values.b }}\n")];

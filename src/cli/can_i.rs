@@ -12,7 +12,6 @@ use crate::explain::dump::Dump;
 use crate::files;
 use crate::golang::yaml;
 use crate::limits::SCENARIO_BYTES;
-use crate::question::Asked;
 use crate::scenario::format::Who;
 use crate::scenario::person::Identity;
 use schemars::JsonSchema;
@@ -118,16 +117,7 @@ pub(super) fn cmd_can_i(args: CanIArgs) -> Result<Exit, Error> {
 /// Answers one question, with kubectl's warnings.
 fn of_words(dump: &Dump, args: &CanIArgs) -> Result<Answer, Error> {
     let can = args.dump.question(&args.words);
-    let (who, info) = args.by.asks(&can, dump, || {
-        let Asked { question, warnings, hint } = args.dump.read_as_kubectl(&can, dump)?;
-        for text in &warnings {
-            eprintln!("Warning: {}\n", safe(text));
-        }
-        if let Some(hint) = &hint {
-            eprintln!("hint: {}", safe(hint));
-        }
-        Ok(question)
-    })?;
+    let (who, info) = args.by.asks(&can, dump, || args.dump.read_as_kubectl(&can, dump))?;
     Ok(answer(dump, who, can, info, None))
 }
 

@@ -9,7 +9,7 @@ use crate::explain::dump::Dump;
 use crate::explain::source::{self, Written};
 use crate::files;
 use crate::limits::NAMED_BYTES;
-use crate::question::{self, Asked, Place, Question};
+use crate::question::{self, Asked, Place, Question, Unknown};
 use std::path::Path;
 
 /// A dump, and what is asked of it by whom.
@@ -68,17 +68,37 @@ impl DumpArgs {
     pub(super) fn question(&self, words: &[String]) -> String {
         let flags = self.namespace().into_iter().map(|namespace| format!(" -n {namespace}"));
         let flags: String = flags.chain(self.all_namespaces.then(|| " -A".to_owned())).collect();
-        words.join(" ") + &flags
+        // What a shell held together stays so; the first words may be a line by themselves.
+        let words = words.iter().enumerate().map(|(at, word)| match at {
+            0 | 1 => word.clone(),
+            _ => question::quoted(word),
+        });
+        let line = words.collect::<Vec<_>>().join(" ");
+        match line.split_once(" -- ").filter(|_| typed::is_line(&line)) {
+            Some((line, command)) => format!("{line}{flags} -- {command}"),
+            None => line + &flags,
+        }
     }
 
-    /// What words ask, where the flags say.
+    /// What words ask, where the flags say; what else they may mean is told.
     pub(super) fn read(&self, words: &str, dump: &Dump) -> Result<Question, Error> {
-        question::read(words, dump.cluster.resources(), self.place()).map_err(Error::new)
+        let Asked { question, hints, .. } = self.asked(words, dump, Unknown::IsWrong)?;
+        hints.iter().for_each(|text| hint(text));
+        Ok(question)
     }
 
-    /// What words ask, as kubectl reads them.
-    pub(super) fn read_as_kubectl(&self, words: &str, dump: &Dump) -> Result<Asked, Error> {
-        question::read_as_kubectl(words, dump.cluster.resources(), self.place()).map_err(Error::new)
+    /// The same as kubectl reads them, with its warnings.
+    pub(super) fn read_as_kubectl(&self, words: &str, dump: &Dump) -> Result<Question, Error> {
+        let Asked { question, warnings, hints } = self.asked(words, dump, Unknown::AsItStands)?;
+        for text in &warnings {
+            eprintln!("Warning: {}\n", safe(text));
+        }
+        hints.iter().for_each(|text| hint(text));
+        Ok(question)
+    }
+
+    fn asked(&self, words: &str, dump: &Dump, unknown: Unknown) -> Result<Asked, Error> {
+        question::asked(words, dump.cluster.resources(), self.place(), unknown).map_err(Error::new)
     }
 
     fn place(&self) -> Place<'_> {
@@ -187,6 +207,10 @@ pub(super) fn load(
 
 fn note(text: &str) {
     eprintln!("note: {}", safe(text));
+}
+
+fn hint(text: &str) {
+    eprintln!("hint: {}", safe(text));
 }
 
 /// The account that a user's name is like, if any; that no account can have the name is told.

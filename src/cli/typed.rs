@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::explain::{self, dump::Dump};
 use crate::files;
 use crate::limits::NAMED_BYTES;
-use crate::question::Question;
+use crate::question::{self, Question};
 use crate::scenario::format::{ClusterSpec, StepFields, Who, WhoFields};
 use crate::scenario::session::Session;
 use std::path::Path;
@@ -38,8 +38,7 @@ impl Files for Own {
 
 /// Whether words are a line of kubectl's; `kubectl auth can-i` is a question already.
 pub(super) fn is_line(words: &str) -> bool {
-    let mut words = words.split_whitespace();
-    words.next() == Some("kubectl") && !(words.next() == Some("auth") && words.next() == Some("can-i"))
+    words.split_whitespace().next() == Some("kubectl") && !question::is_typed(words)
 }
 
 /// What a line asks for, and who does: whoever is given, or `--as` in the line.
