@@ -106,11 +106,80 @@ fn a_line_of_kubectl_is_the_request_that_it_makes() {
         ("kubectl get pods -n shop", "error: who asks?"),
         ("kubectl gte pods -n shop --as jo", "did you mean `get`?"),
         ("kubectl version --client --as jo", "asks the server for nothing"),
-        // That a pod may be looked up says nothing of what is done in it.
-        (&format!("kubectl exec web -n shop {CI} -- ls"), "does not hold pods `web`"),
+        // Which signer's rights it takes, only the request itself says.
+        (
+            "kubectl certificate approve x --as jo --as-group system:masters",
+            "does not hold certificatesigningrequests `x`",
+        ),
     ] {
         let (code, text) = can_i("", &["-f", "dump.yaml", line]);
         assert!(code == 2 && text.contains(told), "{line}: {text}");
+    }
+}
+
+#[test]
+fn what_a_line_does_with_objects_that_no_dump_holds_is_asked() {
+    const CI: &str = "--as system:serviceaccount:build:ci";
+    const ALL: &str = "--as jo --as-group system:masters";
+    let any = "note: the dump holds no such pods: it is asked for any that there may be";
+    let web = "note: the dump holds no pods `web`: it is asked as if it were there";
+    for (line, expected, told) in [
+        // That a pod may be looked up says nothing of what is done with it.
+        (
+            format!("kubectl delete pods --all -n shop {CI}"),
+            1,
+            &[any, "list pods in shop, then delete pods in shop"][..],
+        ),
+        (format!("kubectl delete pods -l app=x,b!=c -n shop {CI}"), 1, &[any, "delete pods in shop"]),
+        (format!("kubectl delete pods --all -A {ALL}"), 0, &[any, "list pods, then delete pods"]),
+        (format!("kubectl label pods --all a=b -n shop {CI}"), 1, &[any, "patch pods in shop"]),
+        (
+            format!("kubectl logs web -n shop {CI}"),
+            1,
+            &[web, "get pods web in shop, then get pods/log web in shop"],
+        ),
+        (format!("kubectl exec web -n shop {CI} -- ls"), 1, &[web, "create pods/exec web in shop"]),
+        (
+            format!("kubectl exec deploy/web -n shop {ALL} -- ls"),
+            0,
+            &[any, "get deployments.apps web in shop"],
+        ),
+        (
+            format!("kubectl rollout restart deploy web -n shop {ALL}"),
+            0,
+            &["patch deployments.apps web in shop"],
+        ),
+        (format!("kubectl drain n1 {ALL}"), 0, &["the dump holds no nodes `n1`", "patch nodes n1"]),
+        (format!("kubectl create job x --from=cronjob/y -n shop {ALL}"), 0, &["create jobs.batch"]),
+        // Who reads is not shown what is not there.
+        (format!("kubectl get pods -n shop {CI}"), 0, &["yes"]),
+        (format!("kubectl describe pod web -n shop {CI}"), 0, &["yes"]),
+        (format!("kubectl apply -f dump.yaml {ALL}"), 0, &["yes"]),
+    ] {
+        let (code, text) = can_i("", &["-f", "dump.yaml", &line]);
+        assert_eq!(code, expected, "{line}: {text}");
+        assert!(told.iter().all(|told| text.contains(told)), "{line}: {text}");
+    }
+    let (_, text) = can_i("", &["-f", "dump.yaml", &format!("kubectl get pods -n shop {CI}")]);
+    assert!(!text.contains("note:"), "{text}");
+}
+
+#[test]
+fn two_who_ask_are_told() {
+    let pasted = "pods is forbidden: User \"bob\" cannot list resource \"pods\" in API group \"\" in the namespace \"shop\"";
+    for line in ["kubectl get pods -n shop --as bob", "list pods -n shop --as=bob", pasted] {
+        let (code, text) = can_i("", &["-f", "dump.yaml", "--as", "jo", line]);
+        assert_eq!(code, 2, "{line}: {text}");
+        assert!(
+            text.contains("two are said to ask: `bob` in the question's own words, and `jo` besides"),
+            "{text}"
+        );
+        let questions = serde_json::json!([{"who": "jo", "can": line, "expect": "no"}]).to_string();
+        let (code, text) = can_i(&questions, &["-f", "dump.yaml", "--questions", "questions.yaml"]);
+        assert!(code == 2 && text.contains("question 1: two are said to ask: `bob`"), "{line}: {text}");
+        // Who is said twice is one.
+        let (code, text) = can_i("", &["-f", "dump.yaml", "--as", "bob", line]);
+        assert_eq!(code, 1, "{line}: {text}");
     }
 }
 

@@ -136,7 +136,12 @@ fn of_file(dump: &Dump, args: &CanIArgs, path: &Path) -> Result<Vec<Answer>, Err
             Identity::Nobody => User::anonymous(),
             Identity::Token(_) => return Err(wrong("it is about somebody by name, not by token".to_owned())),
         };
-        let info = args.dump.read(&can, dump).map_err(|error| wrong(error.to_string()))?.info;
+        let line = args.dump.question(std::slice::from_ref(&can));
+        let asked = AsArgs::asks_for(Some(user), &line, dump, || args.dump.read(&can, dump));
+        let (user, info) = asked.map_err(|error| {
+            let told = wrong(error.to_string());
+            error.hint.into_iter().fold(told, Error::hint)
+        })?;
         Ok(answer(dump, user, can, info, Some(expect)))
     };
     all.into_iter().enumerate().map(one).collect()

@@ -1,7 +1,7 @@
 //! Reading manifests and dumps, for every command that takes `-f`.
 
 use super::out::safe;
-use super::{scenarios, typed};
+use super::{hint, note, scenarios, typed};
 use crate::api::{RequestInfo, User, Version};
 use crate::authorize::rbac;
 use crate::error::Error;
@@ -64,16 +64,19 @@ impl DumpArgs {
         load(read(&self.files)?.all(), self.version.as_deref(), self.namespace.as_deref())
     }
 
-    /// A question in words, with the flags that belong to it.
+    /// A question in words, with the flags that belong to it, unless it has its own.
     pub(super) fn question(&self, words: &[String]) -> String {
-        let flags = self.namespace().into_iter().map(|namespace| format!(" -n {namespace}"));
-        let flags: String = flags.chain(self.all_namespaces.then(|| " -A".to_owned())).collect();
         // What a shell held together stays so; the first words may be a line by themselves.
         let words = words.iter().enumerate().map(|(at, word)| match at {
             0 | 1 => word.clone(),
             _ => question::quoted(word),
         });
         let line = words.collect::<Vec<_>>().join(" ");
+        if question::says_where(&line) {
+            return line;
+        }
+        let flags = self.namespace().into_iter().map(|namespace| format!(" -n {namespace}"));
+        let flags: String = flags.chain(self.all_namespaces.then(|| " -A".to_owned())).collect();
         match line.split_once(" -- ").filter(|_| typed::is_line(&line)) {
             Some((line, command)) => format!("{line}{flags} -- {command}"),
             None => line + &flags,
@@ -141,7 +144,16 @@ impl AsArgs {
         dump: &Dump,
         read: impl FnOnce() -> Result<Question, Error>,
     ) -> Result<(User, RequestInfo), Error> {
-        let named = self.user()?;
+        AsArgs::asks_for(self.user()?, words, dump, read)
+    }
+
+    /// The same of somebody who is named otherwise.
+    pub(super) fn asks_for(
+        named: Option<User>,
+        words: &str,
+        dump: &Dump,
+        read: impl FnOnce() -> Result<Question, Error>,
+    ) -> Result<(User, RequestInfo), Error> {
         let question = match typed::is_line(words) {
             true => typed::read(words, named.as_ref(), dump)?,
             false => read()?,
@@ -164,10 +176,23 @@ impl AsArgs {
         all.into_iter().map(|question| AsArgs::by(named.clone(), question)).collect()
     }
 
+    /// Who asks, if it is said once.
     fn by(named: Option<User>, question: Question) -> Result<(User, RequestInfo), Error> {
-        let user = named.or(question.user).ok_or_else(|| {
-            Error::new("who asks?").hint("say it with --as USER, such as --as system:serviceaccount:a:b")
-        })?;
+        let user = match (named, question.user) {
+            (Some(given), Some(own)) if given.name != own.name => {
+                return Err(typed::both(&given.name, &own.name));
+            }
+            (Some(mut given), Some(own)) => {
+                let lacking = own.groups.into_iter().filter(|group| !given.in_group(group));
+                given.groups.extend(lacking.collect::<Vec<_>>());
+                given
+            }
+            (Some(user), None) | (None, Some(user)) => user,
+            (None, None) => {
+                return Err(Error::new("who asks?")
+                    .hint("say it with --as USER, such as --as system:serviceaccount:a:b"));
+            }
+        };
         Ok((user, question.info))
     }
 
@@ -203,14 +228,6 @@ pub(super) fn load(
     let dump = Dump::new(version, objects, namespace)?;
     dump.notes().iter().for_each(|told| note(told));
     Ok(dump)
-}
-
-fn note(text: &str) {
-    eprintln!("note: {}", safe(text));
-}
-
-fn hint(text: &str) {
-    eprintln!("hint: {}", safe(text));
 }
 
 /// The account that a user's name is like, if any; that no account can have the name is told.

@@ -31,6 +31,7 @@ mod scenarios;
 mod schema;
 mod serve;
 mod shell;
+mod stand_ins;
 mod steps;
 mod stories;
 mod typed;
@@ -182,6 +183,18 @@ async fn stopped() {
 fn warn(why: &str) {
     use std::io::Write;
     let _ = writeln!(std::io::stderr().lock(), "warning: {}", safe(why));
+}
+
+/// Says what was left out or had to be assumed.
+fn note(text: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr().lock(), "note: {}", safe(text));
+}
+
+/// Says what else may be meant.
+fn hint(text: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr().lock(), "hint: {}", safe(text));
 }
 
 /// A bar for work of several parts; silent where standard error is no terminal.

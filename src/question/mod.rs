@@ -16,7 +16,7 @@ mod tests;
 pub(crate) use logged::logged;
 pub use refused::{Refused, refused};
 pub(crate) use split::quoted;
-pub(crate) use words::is_typed;
+pub(crate) use words::{is_typed, named_in, says_where};
 pub(crate) use written::written;
 
 use crate::api::{RequestInfo, Resources, User};

@@ -71,6 +71,25 @@ pub(crate) fn is_typed(words: &str) -> bool {
     before.next() == Some(kubectl) && before.collect::<Vec<_>>().windows(rest.len()).any(|two| two == rest)
 }
 
+/// Whom a line of kubectl's names with `--as`.
+pub(crate) fn named_in(line: &str) -> Option<String> {
+    let pieces = split::pieces(line);
+    let mut words = pieces.iter().map(String::as_str).take_while(|word| *word != "--");
+    let named = words.find_map(|word| match word.strip_prefix("--as")? {
+        "" => Some(None),
+        rest => rest.strip_prefix('=').map(Some),
+    })?;
+    named.or_else(|| words.next()).map(str::to_owned)
+}
+
+/// Whether a line says with a flag in which namespace.
+pub(crate) fn says_where(line: &str) -> bool {
+    const WHERE: [&str; 4] = ["-n", "--namespace", "-A", "--all-namespaces"];
+    let pieces = split::pieces(line);
+    let mut flags = pieces.iter().take_while(|word| *word != "--");
+    flags.any(|word| WHERE.contains(&word.split_once('=').map_or(word.as_str(), |(flag, _)| flag)))
+}
+
 /// What kubectl warns of before it asks that.
 fn warned_of(asked: &What<'_>, info: &RequestInfo, table: &Resources, place: Place<'_>) -> Vec<String> {
     let word = asked.word();
