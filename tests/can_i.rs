@@ -184,6 +184,101 @@ fn two_who_ask_are_told() {
 }
 
 #[test]
+fn what_no_dump_tells_of_is_told() {
+    let app = "system:serviceaccount:shpo:app";
+    let list = ["list", "pods", "-n", "shop"];
+    let shop = "; did you mean shop?";
+    for (who, words, told) in [
+        (app, &list[..], &format!("hint: nothing here is in namespace shpo{shop}")[..]),
+        ("*", &list, "hint: * is whoever has that name, not everybody"),
+        ("jo", &["list", "pods", "-n", "shpo"], &format!("hint: nothing here is in namespace shpo{shop}")),
+        ("jo", &["list pods -n shpo"], &format!("hint: nothing here is in namespace shpo{shop}")),
+        ("system:serviceaccount:build:c", &list, "did you mean system:serviceaccount:build:ci?"),
+        ("jo", &["GET", "pods"], "hint: `GET` is a method of HTTP; on a resource that is the verb `get`"),
+        ("jo", &["gte", "pods"], "hint: there is no verb gte; did you mean get?"),
+    ] {
+        for command in ["can-i", "explain"] {
+            let args = [&[command, "-f", "dump.yaml", "--as", who], words].concat();
+            let (code, text) = run_beside(&[("dump.yaml", DUMP)], &args);
+            assert_eq!(code, i32::from(command == "can-i"), "{args:?}: {text}");
+            let told = if command == "explain" { told.trim_start_matches("hint: ") } else { told };
+            assert!(text.contains(told), "{args:?}: {text}");
+        }
+    }
+    let (_, text) = can_i("", &["-f", "dump.yaml", "--as", "jo", "--as-group", "*", "list pods -n shop"]);
+    assert!(text.contains("hint: * is whoever has that name, not everybody"), "{text}");
+    // Who may all of it may have mistyped it all the same.
+    let all = ["-f", "dump.yaml", "--as", "jo", "--as-group", "system:masters", "list pods -n shpo"];
+    let (code, text) = can_i("", &all);
+    assert!(code == 0 && text.contains("hint: nothing here is in namespace shpo"), "{text}");
+    let (_, text) = run_beside(&[("dump.yaml", DUMP)], &["who-can", "-f", "dump.yaml", "get pods -n shpo"]);
+    assert!(text.contains("hint: nothing here is in namespace shpo"), "{text}");
+    let (_, text) = can_i(
+        "- {who: jo, can: list pods -n shpo, expect: no}",
+        &["-f", "dump.yaml", "--questions", "questions.yaml"],
+    );
+    assert!(text.contains("hint: question 1: nothing here is in namespace shpo"), "{text}");
+    // An account that a binding names needs no namespace in a dump of roles and bindings.
+    let ci = ["-f", "dump.yaml", "--as", "system:serviceaccount:build:ci", "list secrets -n shop"];
+    assert_eq!(can_i("", &ci), (1, "no\n".to_owned()));
+}
+
+#[test]
+fn a_refusal_that_the_dump_allows_is_told() {
+    let pasted = "Error from server (Forbidden): pods is forbidden: User \"system:serviceaccount:build:ci\" cannot list resource \
+        \"pods\" in API group \"\" in the namespace \"shop\"";
+    let told = "hint: the dump allows what was refused where this comes from (allowed by RoleBinding \"ci/shop\" of Role \"pods\"";
+    for command in ["can-i", "explain"] {
+        let (code, text) = run_beside(&[("dump.yaml", DUMP)], &[command, "-f", "dump.yaml", pasted]);
+        assert!(code == 0 && text.contains(told), "{command}: {text}");
+    }
+    let (_, text) = can_i("", &["-f", "dump.yaml", &pasted.replace("list", "delete")]);
+    assert_eq!(text, "no\n");
+}
+
+#[test]
+fn what_a_shell_makes_of_an_argument_is_told() {
+    let files = [("a.yaml", DUMP), ("b.yaml", DUMP)];
+    for (args, told) in [
+        (
+            &["-f", "a.yaml", "b.yaml", "--as", "jo", "list", "pods"][..],
+            "`b.yaml` is a file, and no word of a question",
+        ),
+        (
+            &["-f", "a.yaml", "--as", "jo", "kubectl", "get", "pods", "-o", "yaml"],
+            "hint: quote what is typed at kubectl: 'kubectl get pods -o yaml'",
+        ),
+        (
+            &["-f", "a.yaml", "--as", "jo", "kubectl", "delete", "-f", "b.yaml"],
+            "`-f` behind `kubectl` would be read",
+        ),
+        (
+            &["-f", "a.yaml", "--as", "jo", "kubectl", "exec", "web", "--", "ls"],
+            "`--` behind `kubectl` would be read",
+        ),
+    ] {
+        for command in ["can-i", "explain"] {
+            let (code, text) = run_beside(&files, &[&[command], args].concat());
+            assert!(code == 2 && text.contains(told), "{command} {args:?}: {text}");
+        }
+    }
+    // What can't be meant otherwise is read.
+    let ci = [
+        "can-i",
+        "kubectl",
+        "get",
+        "pods",
+        "-n",
+        "shop",
+        "-f",
+        "a.yaml",
+        "--as",
+        "system:serviceaccount:build:ci",
+    ];
+    assert_eq!(run_beside(&files, &ci).0, 0);
+}
+
+#[test]
 fn what_explain_prints_can_i_reads() {
     let jo = ["-f", "dump.yaml", "--as", "jo"];
     for question in [
@@ -241,7 +336,9 @@ fn what_in_a_folder_is_no_manifest_is_left_out_and_told() {
     let broken = [("rbac.yaml", DUMP), ("broken.yaml", "kind: Role\nmetadata: [\n")];
     let (code, text) = run_beside(&broken, &ask);
     assert!(code == 2 && text.contains("broken.yaml:"), "{text}");
-    let (_, text) =
-        run_beside(&[("none.yaml", "")], &["can-i", "-f", "none.yaml", "--as", "jo", "list pods"]);
-    assert!(text.contains("note: there is no object in these files"), "{text}");
+    for empty in ["", "---\n", "apiVersion: v1\nkind: List\nitems: []\n"] {
+        let ask = ["can-i", "-f", "none.yaml", "--as", "jo", "list pods"];
+        let (code, text) = run_beside(&[("none.yaml", empty)], &ask);
+        assert!(code == 2 && text.starts_with("error: there is no object in these files\nhint: "), "{text}");
+    }
 }

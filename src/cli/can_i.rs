@@ -1,10 +1,10 @@
 //! `kubeverdict can-i`: yes or no, of a dump; one question, or a file of them with what is expected.
 
-use super::Exit;
 use super::dumps::{AsArgs, DumpArgs};
 use super::format::FormatArgs;
 use super::out::{Out, safe};
 use super::paint::{Paint, paint};
+use super::{Exit, hints};
 use crate::api::fact::Wanted;
 use crate::api::{Attributes, Decision, RequestInfo, User};
 use crate::error::Error;
@@ -116,9 +116,16 @@ pub(super) fn cmd_can_i(args: CanIArgs) -> Result<Exit, Error> {
 
 /// Answers one question, with kubectl's warnings.
 fn of_words(dump: &Dump, args: &CanIArgs) -> Result<Answer, Error> {
-    let can = args.dump.question(&args.words);
+    let can = args.dump.question(&args.words)?;
     let (who, info) = args.by.asks(&can, dump, || args.dump.read_as_kubectl(&can, dump))?;
-    Ok(answer(dump, who, can, info, None))
+    let told = answer(dump, who.clone(), can, info.clone(), None);
+    let allowed = told.answer == YesNo::Yes;
+    let pasted = allowed.then(|| hints::of_pasted(&told.can, &told.reason)).flatten();
+    if !args.quiet {
+        let hints = hints::of_question(dump, &who, &info, allowed);
+        hints.iter().chain(&pasted).for_each(|text| super::hint(text));
+    }
+    Ok(told)
 }
 
 /// Answers all questions of a file.
@@ -136,13 +143,19 @@ fn of_file(dump: &Dump, args: &CanIArgs, path: &Path) -> Result<Vec<Answer>, Err
             Identity::Nobody => User::anonymous(),
             Identity::Token(_) => return Err(wrong("it is about somebody by name, not by token".to_owned())),
         };
-        let line = args.dump.question(std::slice::from_ref(&can));
+        let line = args.dump.question(std::slice::from_ref(&can))?;
         let asked = AsArgs::asks_for(Some(user), &line, dump, || args.dump.read(&can, dump));
         let (user, info) = asked.map_err(|error| {
             let told = wrong(error.to_string());
             error.hint.into_iter().fold(told, Error::hint)
         })?;
-        Ok(answer(dump, user, can, info, Some(expect)))
+        let told = answer(dump, user.clone(), can, info.clone(), Some(expect));
+        if !args.quiet {
+            // An answer as expected may be so by a slip of the pen.
+            let hints = hints::of_question(dump, &user, &info, told.answer == expect);
+            hints.iter().for_each(|text| super::hint(&format!("question {}: {text}", number + 1)));
+        }
+        Ok(told)
     };
     all.into_iter().enumerate().map(one).collect()
 }

@@ -7,6 +7,7 @@ use crate::authorize::rbac;
 use crate::error::Error;
 use crate::explain::dump::Dump;
 use crate::explain::source::{self, Written};
+use crate::explain::words;
 use crate::files;
 use crate::limits::NAMED_BYTES;
 use crate::question::{self, Asked, Place, Question, Unknown};
@@ -46,26 +47,42 @@ impl DumpArgs {
         self.files.is_empty()
     }
 
-    /// The cluster of the dump, which must be given.
+    /// The cluster of the dump, which must be given; a namespace that nothing is known to be in is told.
     pub(super) fn cluster(&self) -> Result<Dump, Error> {
-        if self.is_empty() {
-            return Err(Error::new("of which cluster?").hint("give its objects with -f DUMP"));
-        }
         let dump = self.load()?;
-        if dump.is_empty() {
-            let error = Error::new("there is no object in these files");
-            return Err(error.hint("give manifests, or what `kubectl get -o yaml` prints"));
-        }
+        let asked = self.namespace().and_then(|namespace| dump.hint_of_namespace(namespace));
+        asked.iter().for_each(|told| hint(&words::hint(told)));
         Ok(dump)
     }
 
-    /// The cluster of the dump; what was left out or assumed is told.
+    /// The cluster of the dump, which must be given; what was left out or assumed is told.
     pub(super) fn load(&self) -> Result<Dump, Error> {
-        load(read(&self.files)?.all(), self.version.as_deref(), self.namespace.as_deref())
+        if self.is_empty() {
+            return Err(Error::new("of which cluster?").hint("give its objects with -f DUMP"));
+        }
+        let objects = read(&self.files)?.all();
+        if objects.is_empty() {
+            let error = Error::new("there is no object in these files");
+            return Err(error.hint("give manifests, or what `kubectl get -o yaml` prints"));
+        }
+        load(objects, self.version.as_deref(), self.namespace.as_deref())
     }
 
     /// A question in words, with the flags that belong to it, unless it has its own.
-    pub(super) fn question(&self, words: &[String]) -> String {
+    ///
+    /// # Errors
+    ///
+    /// A file among the words, as a shell leaves them of `-f *.yaml`.
+    pub(super) fn question(&self, words: &[String]) -> Result<String, Error> {
+        let is_file = |word: &&String| {
+            let named = scenarios::ENDINGS.iter().any(|ending| word.ends_with(&format!(".{ending}")));
+            named && files::exists(Path::new(word))
+        };
+        if let Some(file) = words.first().filter(is_file) {
+            let why = format!("`{file}` is a file, and no word of a question");
+            return Err(Error::new(why)
+                .hint("each file has its own -f, as in `-f a.yaml -f b.yaml`; -f also takes their folder"));
+        }
         // What a shell held together stays so; the first words may be a line by themselves.
         let words = words.iter().enumerate().map(|(at, word)| match at {
             0 | 1 => word.clone(),
@@ -73,14 +90,14 @@ impl DumpArgs {
         });
         let line = words.collect::<Vec<_>>().join(" ");
         if question::says_where(&line) {
-            return line;
+            return Ok(line);
         }
         let flags = self.namespace().into_iter().map(|namespace| format!(" -n {namespace}"));
         let flags: String = flags.chain(self.all_namespaces.then(|| " -A".to_owned())).collect();
-        match line.split_once(" -- ").filter(|_| typed::is_line(&line)) {
+        Ok(match line.split_once(" -- ").filter(|_| typed::is_line(&line)) {
             Some((line, command)) => format!("{line}{flags} -- {command}"),
             None => line + &flags,
-        }
+        })
     }
 
     /// What words ask, where the flags say; what else they may mean is told.

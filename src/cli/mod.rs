@@ -11,6 +11,7 @@ mod explore;
 mod findings;
 mod format;
 mod graph;
+mod hints;
 mod init;
 mod interrupt;
 mod keys;
@@ -35,6 +36,7 @@ mod stand_ins;
 mod steps;
 mod stories;
 mod typed;
+mod unquoted;
 mod unused;
 mod upgrade_check;
 mod walk;
@@ -104,10 +106,18 @@ enum Command {
 
 /// Runs a command line (without the program's name), and says how it ended.
 pub fn run(args: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
-    let args = match Args::try_parse_from(std::iter::once("kubeverdict".into()).chain(args)) {
+    let all: Vec<std::ffi::OsString> = std::iter::once("kubeverdict".into()).chain(args).collect();
+    if let Err(error) = unquoted::check(&all) {
+        report(&error);
+        return Exit::BadInput;
+    }
+    let args = match Args::try_parse_from(&all) {
         Ok(args) => args,
         Err(error) => {
             let _ = error.print();
+            if error.use_stderr() && unquoted::line(&all).is_some() {
+                hint(unquoted::HINT);
+            }
             return if error.use_stderr() { Exit::BadInput } else { Exit::Fine };
         }
     };

@@ -37,21 +37,23 @@ impl StandIns {
         let untouched = report.requests.iter().filter(|request| lists_alone(request, &report.requests));
         let wanted: Vec<RequestInfo> =
             missing.into_iter().chain(untouched.map(|request| &request.trace.info)).cloned().collect();
-        wanted.iter().fold(false, |more, info| self.stand_in(info, cluster) || more)
+        let before = self.keys.len();
+        wanted.iter().for_each(|info| self.stand_in(info, cluster));
+        self.keys.len() > before
     }
 
-    fn stand_in(&mut self, info: &RequestInfo, cluster: &mut Cluster) -> bool {
+    fn stand_in(&mut self, info: &RequestInfo, cluster: &mut Cluster) {
         let Some(row) = cluster.resources().preferred(&info.group, &info.resource).cloned() else {
-            return false;
+            return;
         };
         // Which signer's rights a request for a certificate takes, only it says.
         if row.kind == *"CertificateSigningRequest" {
-            return false;
+            return;
         }
         let (object, any) = object(&row, info, cluster);
         let key = Key::new(&row.storage(), object.namespace(), object.name());
         if !self.keys.insert(key.clone()) {
-            return false;
+            return;
         }
         cluster.restore([(key, object)]);
         self.notes.push(match any {
@@ -60,7 +62,6 @@ impl StandIns {
                 format!("the dump holds no {} `{}`: it is asked as if it were there", row.name, info.name)
             }
         });
-        true
     }
 }
 

@@ -161,10 +161,10 @@ impl Explanation {
     }
 
     /// What looks like a mistake.
-    fn hints(&mut self) -> impl Iterator<Item = &mut Hint> {
-        self.told.iter_mut().flat_map(|told| &mut told.facts).flat_map(|fact| match fact {
-            Fact::NothingGrants(nothing) => nothing.hints.as_mut_slice(),
-            _ => &mut [],
+    fn hints(&mut self) -> impl Iterator<Item = &mut Vec<Hint>> {
+        self.told.iter_mut().flat_map(|told| &mut told.facts).filter_map(|fact| match fact {
+            Fact::NothingGrants(nothing) => Some(&mut nothing.hints),
+            _ => None,
         })
     }
 }

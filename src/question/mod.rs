@@ -2,6 +2,7 @@
 //! from a log, or the API server's own refusal, pasted; and what a line of an audit log stands for.
 
 mod logged;
+mod pasted;
 mod path;
 mod refused;
 mod resource;

@@ -88,7 +88,10 @@ fn meant(user: &User, info: &RequestInfo, slip: &Hint, question: &Question) -> O
             RequestInfo { verb: verb.clone(), ..info.clone() },
             format!("ask for the verb {verb}"),
         ),
-        Hint::Unknown { .. } | Hint::NothingIn { .. } | Hint::InNoBinding { .. } => return None,
+        Hint::Unknown { .. }
+        | Hint::NothingIn { .. }
+        | Hint::InNoBinding { .. }
+        | Hint::NotEverybody { .. } => return None,
     };
     let line = written(&info, Some(&user));
     let instead = Some((Question::Access(Attributes { user, info }), line));
