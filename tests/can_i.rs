@@ -106,11 +106,216 @@ fn a_line_of_kubectl_is_the_request_that_it_makes() {
         ("kubectl get pods -n shop", "error: who asks?"),
         ("kubectl gte pods -n shop --as jo", "did you mean `get`?"),
         ("kubectl version --client --as jo", "asks the server for nothing"),
-        // That a pod may be looked up says nothing of what is done in it.
-        (&format!("kubectl exec web -n shop {CI} -- ls"), "does not hold pods `web`"),
+        // Which signer's rights it takes, only the request itself says.
+        (
+            "kubectl certificate approve x --as jo --as-group system:masters",
+            "does not hold certificatesigningrequests `x`",
+        ),
     ] {
         let (code, text) = can_i("", &["-f", "dump.yaml", line]);
         assert!(code == 2 && text.contains(told), "{line}: {text}");
+    }
+}
+
+#[test]
+fn what_a_line_does_with_objects_that_no_dump_holds_is_asked() {
+    const CI: &str = "--as system:serviceaccount:build:ci";
+    const ALL: &str = "--as jo --as-group system:masters";
+    let any = "note: the dump holds no such pods: it is asked for any that there may be";
+    let web = "note: the dump holds no pods `web`: it is asked as if it were there";
+    for (line, expected, told) in [
+        // That a pod may be looked up says nothing of what is done with it.
+        (
+            format!("kubectl delete pods --all -n shop {CI}"),
+            1,
+            &[any, "list pods in shop, then delete pods in shop"][..],
+        ),
+        (format!("kubectl delete pods -l app=x,b!=c -n shop {CI}"), 1, &[any, "delete pods in shop"]),
+        (format!("kubectl delete pods --all -A {ALL}"), 0, &[any, "list pods, then delete pods"]),
+        (format!("kubectl label pods --all a=b -n shop {CI}"), 1, &[any, "patch pods in shop"]),
+        (
+            format!("kubectl logs web -n shop {CI}"),
+            1,
+            &[web, "get pods web in shop, then get pods/log web in shop"],
+        ),
+        (format!("kubectl exec web -n shop {CI} -- ls"), 1, &[web, "create pods/exec web in shop"]),
+        (
+            format!("kubectl exec deploy/web -n shop {ALL} -- ls"),
+            0,
+            &[any, "get deployments.apps web in shop"],
+        ),
+        (
+            format!("kubectl rollout restart deploy web -n shop {ALL}"),
+            0,
+            &["patch deployments.apps web in shop"],
+        ),
+        (format!("kubectl drain n1 {ALL}"), 0, &["the dump holds no nodes `n1`", "patch nodes n1"]),
+        (format!("kubectl create job x --from=cronjob/y -n shop {ALL}"), 0, &["create jobs.batch"]),
+        // Who reads is not shown what is not there.
+        (format!("kubectl get pods -n shop {CI}"), 0, &["yes"]),
+        (format!("kubectl describe pod web -n shop {CI}"), 0, &["yes"]),
+        (format!("kubectl apply -f dump.yaml {ALL}"), 0, &["yes"]),
+    ] {
+        let (code, text) = can_i("", &["-f", "dump.yaml", &line]);
+        assert_eq!(code, expected, "{line}: {text}");
+        assert!(told.iter().all(|told| text.contains(told)), "{line}: {text}");
+    }
+    let (_, text) = can_i("", &["-f", "dump.yaml", &format!("kubectl get pods -n shop {CI}")]);
+    assert!(!text.contains("note:"), "{text}");
+}
+
+#[test]
+fn two_who_ask_are_told() {
+    let pasted = "pods is forbidden: User \"bob\" cannot list resource \"pods\" in API group \"\" in the namespace \"shop\"";
+    for line in ["kubectl get pods -n shop --as bob", "list pods -n shop --as=bob", pasted] {
+        let (code, text) = can_i("", &["-f", "dump.yaml", "--as", "jo", line]);
+        assert_eq!(code, 2, "{line}: {text}");
+        assert!(
+            text.contains("two are said to ask: `bob` in the question's own words, and `jo` besides"),
+            "{text}"
+        );
+        let questions = serde_json::json!([{"who": "jo", "can": line, "expect": "no"}]).to_string();
+        let (code, text) = can_i(&questions, &["-f", "dump.yaml", "--questions", "questions.yaml"]);
+        assert!(code == 2 && text.contains("question 1: two are said to ask: `bob`"), "{line}: {text}");
+        // Who is said twice is one.
+        let (code, text) = can_i("", &["-f", "dump.yaml", "--as", "bob", line]);
+        assert_eq!(code, 1, "{line}: {text}");
+    }
+}
+
+#[test]
+fn what_no_dump_tells_of_is_told() {
+    let app = "system:serviceaccount:shpo:app";
+    let list = ["list", "pods", "-n", "shop"];
+    let shop = "; did you mean shop?";
+    for (who, words, told) in [
+        (app, &list[..], &format!("hint: nothing here is in namespace shpo{shop}")[..]),
+        ("*", &list, "hint: * is whoever has that name, not everybody"),
+        ("jo", &["list", "pods", "-n", "shpo"], &format!("hint: nothing here is in namespace shpo{shop}")),
+        ("jo", &["list pods -n shpo"], &format!("hint: nothing here is in namespace shpo{shop}")),
+        ("system:serviceaccount:build:c", &list, "did you mean system:serviceaccount:build:ci?"),
+        ("jo", &["GET", "pods"], "hint: `GET` is a method of HTTP; on a resource that is the verb `get`"),
+        ("jo", &["gte", "pods"], "hint: there is no verb gte; did you mean get?"),
+    ] {
+        for command in ["can-i", "explain"] {
+            let args = [&[command, "-f", "dump.yaml", "--as", who], words].concat();
+            let (code, text) = run_beside(&[("dump.yaml", DUMP)], &args);
+            assert_eq!(code, i32::from(command == "can-i"), "{args:?}: {text}");
+            let told = if command == "explain" { told.trim_start_matches("hint: ") } else { told };
+            assert!(text.contains(told), "{args:?}: {text}");
+        }
+    }
+    let (_, text) = can_i("", &["-f", "dump.yaml", "--as", "jo", "--as-group", "*", "list pods -n shop"]);
+    assert!(text.contains("hint: * is whoever has that name, not everybody"), "{text}");
+    // Who may all of it may have mistyped it all the same.
+    let all = ["-f", "dump.yaml", "--as", "jo", "--as-group", "system:masters", "list pods -n shpo"];
+    let (code, text) = can_i("", &all);
+    assert!(code == 0 && text.contains("hint: nothing here is in namespace shpo"), "{text}");
+    let (_, text) = run_beside(&[("dump.yaml", DUMP)], &["who-can", "-f", "dump.yaml", "get pods -n shpo"]);
+    assert!(text.contains("hint: nothing here is in namespace shpo"), "{text}");
+    let (_, text) = can_i(
+        "- {who: jo, can: list pods -n shpo, expect: no}",
+        &["-f", "dump.yaml", "--questions", "questions.yaml"],
+    );
+    assert!(text.contains("hint: question 1: nothing here is in namespace shpo"), "{text}");
+    // An account that a binding names needs no namespace in a dump of roles and bindings.
+    let ci = ["-f", "dump.yaml", "--as", "system:serviceaccount:build:ci", "list secrets -n shop"];
+    assert_eq!(can_i("", &ci), (1, "no\n".to_owned()));
+}
+
+#[test]
+fn a_refusal_that_the_dump_allows_is_told() {
+    let pasted = "Error from server (Forbidden): pods is forbidden: User \"system:serviceaccount:build:ci\" cannot list resource \
+        \"pods\" in API group \"\" in the namespace \"shop\"";
+    let told = "hint: the dump allows what was refused where this comes from (allowed by RoleBinding \"ci/shop\" of Role \"pods\"";
+    for command in ["can-i", "explain"] {
+        let (code, text) = run_beside(&[("dump.yaml", DUMP)], &[command, "-f", "dump.yaml", pasted]);
+        assert!(code == 0 && text.contains(told), "{command}: {text}");
+    }
+    let (_, text) = can_i("", &["-f", "dump.yaml", &pasted.replace("list", "delete")]);
+    assert_eq!(text, "no\n");
+}
+
+#[test]
+fn what_a_shell_makes_of_an_argument_is_told() {
+    let files = [("a.yaml", DUMP), ("b.yaml", DUMP)];
+    for (args, told) in [
+        (
+            &["-f", "a.yaml", "b.yaml", "--as", "jo", "list", "pods"][..],
+            "`b.yaml` is a file, and no word of a question",
+        ),
+        (
+            &["-f", "a.yaml", "--as", "jo", "kubectl", "get", "pods", "-o", "yaml"],
+            "hint: quote what is typed at kubectl: 'kubectl get pods -o yaml'",
+        ),
+        (
+            &["-f", "a.yaml", "--as", "jo", "kubectl", "delete", "-f", "b.yaml"],
+            "`-f` behind `kubectl` would be read",
+        ),
+        (
+            &["-f", "a.yaml", "--as", "jo", "kubectl", "exec", "web", "--", "ls"],
+            "`--` behind `kubectl` would be read",
+        ),
+    ] {
+        for command in ["can-i", "explain"] {
+            let (code, text) = run_beside(&files, &[&[command], args].concat());
+            assert!(code == 2 && text.contains(told), "{command} {args:?}: {text}");
+        }
+    }
+    // What can't be meant otherwise is read.
+    let ci = [
+        "can-i",
+        "kubectl",
+        "get",
+        "pods",
+        "-n",
+        "shop",
+        "-f",
+        "a.yaml",
+        "--as",
+        "system:serviceaccount:build:ci",
+    ];
+    assert_eq!(run_beside(&files, &ci).0, 0);
+}
+
+#[test]
+fn what_explain_prints_can_i_reads() {
+    let jo = ["-f", "dump.yaml", "--as", "jo"];
+    for question in [
+        "impersonate users/bob",
+        "impersonate groups/https://issuer/#ops",
+        "impersonate serviceaccounts/app -n shop",
+        "impersonate userextras/acme.com/project 'a b'",
+        "impersonate:user-info users/bob",
+        "approve signers example.com/foo",
+        "sign signers/kubernetes.io/kube-apiserver-client",
+        "attest signers 'example.com/*'",
+        "bind clusterroles/admin -n shop",
+        "use podsecuritypolicies/p -n shop",
+        "get nodes/metrics",
+        "get widgets.example.com/w -n shop",
+        "'*' '*'",
+        "get /metrics",
+    ] {
+        let run = |command: &str, words: &[&str]| {
+            let (code, text) = run_beside(&[("dump.yaml", DUMP)], &[&[command], &jo[..], words].concat());
+            // What kubectl warns of stands behind it.
+            let mut told = serde_json::Deserializer::from_str(&text).into_iter::<serde_json::Value>();
+            told.next().and_then(Result::ok).unwrap_or_else(|| panic!("{question}: {code} {text}"))
+        };
+        let told = run("explain", &["--json", question]);
+        let wants = &told[0]["requests"][0]["wants"];
+        let line = wants["canI"].as_str().expect("a line");
+        let (line, as_jo) = line.rsplit_once(" --as=").expect("of somebody");
+        assert_eq!(as_jo, "jo");
+        let wanted = run("can-i", &["--json", line])[0]["wanted"].clone();
+        for (key, value) in wanted.as_object().expect("a request") {
+            assert_eq!(*value, wants[key], "{question}: {line}: {key}");
+        }
+        // In a file of questions, too.
+        let questions = serde_json::json!([{"who": "jo", "can": line, "expect": "no"}]).to_string();
+        let (code, text) = can_i(&questions, &["-f", "dump.yaml", "--questions", "questions.yaml"]);
+        assert_eq!((code, &*text), (0, "1 question: all as expected\n"), "{line}");
     }
 }
 
@@ -131,7 +336,9 @@ fn what_in_a_folder_is_no_manifest_is_left_out_and_told() {
     let broken = [("rbac.yaml", DUMP), ("broken.yaml", "kind: Role\nmetadata: [\n")];
     let (code, text) = run_beside(&broken, &ask);
     assert!(code == 2 && text.contains("broken.yaml:"), "{text}");
-    let (_, text) =
-        run_beside(&[("none.yaml", "")], &["can-i", "-f", "none.yaml", "--as", "jo", "list pods"]);
-    assert!(text.contains("note: there is no object in these files"), "{text}");
+    for empty in ["", "---\n", "apiVersion: v1\nkind: List\nitems: []\n"] {
+        let ask = ["can-i", "-f", "none.yaml", "--as", "jo", "list pods"];
+        let (code, text) = run_beside(&[("none.yaml", empty)], &ask);
+        assert!(code == 2 && text.starts_with("error: there is no object in these files\nhint: "), "{text}");
+    }
 }

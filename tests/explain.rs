@@ -133,12 +133,14 @@ fn a_line_of_kubectl_is_cured_of_all_that_it_is_refused() {
     let (_, text) = explain_dump(&dump, &["--as", ci, "kubectl exec web -n shop -- ls"]);
     assert!(text.starts_with("kubectl exec web -n shop -- ls -> 403 Forbidden\n"), "{text}");
     assert!(text.contains("--verb=create --resource=pods/exec"), "{text}");
-    // What comes after what is not there nobody knows.
+    // What is not there is stood in for, and said so.
     let (code, text) = explain(&["--as", "bob", "kubectl exec web -n shop -- ls"]);
-    assert!(
-        code == 0 && text.contains("what else it takes is not known: the dump does not hold pods `web`"),
-        "{text}"
-    );
+    assert!(code == 0 && text.contains("` takes all of these 2:"), "{text}");
+    assert!(text.contains("note: the dump holds no pods `web`: it is asked as if it were there"), "{text}");
+    // What nothing can stand in for leaves the rest unknown.
+    let (code, text) = explain(&["--as", "bob", "kubectl certificate approve x"]);
+    let unknown = "what else it takes is not known: the dump does not hold certificatesigningrequests `x`";
+    assert!(code == 0 && text.contains(unknown), "{text}");
 }
 
 #[test]

@@ -4,7 +4,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-cargo check --locked --lib --no-default-features --target wasm32-unknown-unknown
 command -v node > /dev/null || apt-get install -qq -y nodejs > /dev/null
 
 scenario=scenarios/lessons/04-roles-and-bindings.yaml

@@ -362,6 +362,11 @@ pub enum Hint {
         /// The user name that the account would have.
         meant: String,
     },
+    /// A user or a group of the name `*`, which stands for nobody else.
+    NotEverybody {
+        /// The name.
+        name: String,
+    },
 }
 
 /// What a name may be of.

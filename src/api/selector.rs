@@ -14,7 +14,7 @@ use super::version::Version;
 use crate::api::differences::{OPERATORS_LISTED, SELECTORS_AS_FIELDS};
 use crate::json::{Value, json};
 use lexer::{Lexer, Token};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A comparison of one label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +96,16 @@ impl LabelSelector {
             }
         }
         Ok(typed)
+    }
+
+    /// Labels that meet the requirements which a label with a value of theirs meets.
+    pub(crate) fn labels(&self) -> Value {
+        let met = self
+            .0
+            .iter()
+            .filter(|one| matches!(one.operator, Operator::In | Operator::Equals | Operator::Exists));
+        let label = |one: &Requirement| (one.key.clone(), one.values.first().cloned().unwrap_or_default());
+        json!(met.map(label).collect::<BTreeMap<_, _>>())
     }
 
     /// Whether an object's labels meet all requirements.

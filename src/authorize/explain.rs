@@ -55,7 +55,7 @@ pub fn explain(sight: &Sight<'_>, attributes: &Attributes, allowed: bool) -> Vec
             let index = settled.as_ref().unwrap_or(sight.knowledge).rbac();
             vec![Fact::NothingGrants(Nothing {
                 nearest: rbac::near::near_misses(index, attributes, NEAREST),
-                hints: sight.hints(index, attributes),
+                hints: hints(sight.resources, sight.store, index, attributes),
             })]
         }
         None => Vec::new(),
@@ -89,53 +89,61 @@ impl Sight<'_> {
         let left = decisive.map_or(SignedDuration::ZERO, |at| (at + self.lag).duration_since(self.now));
         Lag { learned_in: u64::try_from(left.as_millis()).unwrap_or_default() }
     }
+}
 
-    /// What looks like a mistake in who asks, or in what is asked for.
-    fn hints(&self, index: &rbac::Index, attributes: &Attributes) -> Vec<Hint> {
-        let Attributes { user, info } = attributes;
-        let objects = self.store.objects();
-        let mut hints = Vec::new();
-        let mut unknown = |what: Thing, name: &str, known: &mut dyn Iterator<Item = &str>| {
-            let known: Vec<&str> = known.collect();
-            if !known.contains(&name) {
-                let nearest = nearest(name, known).map(str::to_owned);
-                hints.push(Hint::Unknown { what, name: name.to_owned(), nearest });
-            }
-        };
-        let custom = |verb: &str| index.names_verb(verb) || verb.contains(':');
-        if !custom(&info.verb) {
-            let verbs: &[&str] = if info.is_resource { &VERBS } else { &METHODS };
-            unknown(Thing::Verb, &info.verb, &mut verbs.iter().copied());
+/// What looks like a mistake in who asks, or in what is asked for.
+pub(crate) fn hints(
+    table: &Resources,
+    store: &Store,
+    index: &rbac::Index,
+    attributes: &Attributes,
+) -> Vec<Hint> {
+    let Attributes { user, info } = attributes;
+    let objects = store.objects();
+    let mut hints = Vec::new();
+    let mut unknown = |what: Thing, name: &str, known: &mut dyn Iterator<Item = &str>| {
+        let known: Vec<&str> = known.collect();
+        let is_told = |hint: &Hint| matches!(hint, Hint::Unknown { what: of, name: told, .. } if (*of, told.as_str()) == (what, name));
+        if !known.contains(&name) && !hints.iter().any(is_told) {
+            let nearest = nearest(name, known).map(str::to_owned);
+            hints.push(Hint::Unknown { what, name: name.to_owned(), nearest });
         }
-        if info.is_resource {
-            let table = self.resources;
-            if info.group.is_empty() || table.has_group(&info.group) {
-                let of = |group: &str, name: &str| GroupResource::new(group, name).to_string();
-                let known: Vec<String> = table.iter().map(|row| of(&row.group, &row.name)).collect();
-                let asked = of(&info.group, &info.resource);
-                if virtual_resources::named(&info.group, &info.resource).is_none() {
-                    unknown(Thing::Resource, &asked, &mut known.iter().map(String::as_str));
-                }
-            }
-            if !info.namespace.is_empty() {
-                let names = objects.list("namespaces", "").map(|namespace| namespace.name());
-                unknown(Thing::Namespace, &info.namespace, &mut { names });
-            }
-        }
-        if let Some((namespace, name)) = service_account(&user.name) {
-            let mut accounts =
-                objects.list("serviceaccounts", namespace).map(|account| account.name()).peekable();
-            // A dump of roles and bindings alone holds no accounts.
-            if accounts.peek().is_some() {
-                unknown(Thing::Account, name, &mut accounts);
-            }
-        }
-        if let Some(meant) = rbac::account_meant(&user.name) {
-            hints.push(Hint::LooksLikeAccount { meant });
-        } else if !user.in_group("system:unauthenticated") && !index.names(user) {
-            let nearest = nearest_slip(&user.name, index.users()).map(str::to_owned);
-            hints.push(Hint::InNoBinding { name: user.name.clone(), nearest });
-        }
-        hints
+    };
+    let custom = |verb: &str| index.names_verb(verb) || verb.contains(':');
+    if !custom(&info.verb) {
+        let verbs: &[&str] = if info.is_resource { &VERBS } else { &METHODS };
+        unknown(Thing::Verb, &info.verb, &mut verbs.iter().copied());
     }
+    let namespaces = || objects.list("namespaces", "").map(|namespace| namespace.name());
+    if info.is_resource {
+        if info.group.is_empty() || table.has_group(&info.group) {
+            let of = |group: &str, name: &str| GroupResource::new(group, name).to_string();
+            let known: Vec<String> = table.iter().map(|row| of(&row.group, &row.name)).collect();
+            let asked = of(&info.group, &info.resource);
+            if virtual_resources::named(&info.group, &info.resource).is_none() {
+                unknown(Thing::Resource, &asked, &mut known.iter().map(String::as_str));
+            }
+        }
+        if !info.namespace.is_empty() {
+            unknown(Thing::Namespace, &info.namespace, &mut namespaces());
+        }
+    }
+    if let Some((namespace, name)) = service_account(&user.name) {
+        let mut accounts =
+            objects.list("serviceaccounts", namespace).map(|account| account.name()).peekable();
+        // A dump of roles and bindings alone holds no accounts.
+        if accounts.peek().is_some() {
+            unknown(Thing::Account, name, &mut accounts);
+        }
+        unknown(Thing::Namespace, namespace, &mut namespaces());
+    }
+    let all = std::iter::once(&user.name).chain(&user.groups);
+    hints.extend(all.filter(|name| *name == "*").map(|name| Hint::NotEverybody { name: name.clone() }));
+    if let Some(meant) = rbac::account_meant(&user.name) {
+        hints.push(Hint::LooksLikeAccount { meant });
+    } else if !user.in_group("system:unauthenticated") && !index.names(user) {
+        let nearest = nearest_slip(&user.name, index.users()).map(str::to_owned);
+        hints.push(Hint::InNoBinding { name: user.name.clone(), nearest });
+    }
+    hints
 }

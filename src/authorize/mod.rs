@@ -16,6 +16,7 @@ mod said;
 mod webhook;
 
 pub use chain::{Authorized, Authorizers, Knowledge, ask, authorize};
+pub(crate) use explain::hints;
 pub use explain::{Sight, explain};
 pub use mode::Mode;
 pub use said::Said;

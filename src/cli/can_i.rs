@@ -1,10 +1,10 @@
 //! `kubeverdict can-i`: yes or no, of a dump; one question, or a file of them with what is expected.
 
-use super::Exit;
 use super::dumps::{AsArgs, DumpArgs};
 use super::format::FormatArgs;
 use super::out::{self, Out, safe};
 use super::paint::{Paint, paint};
+use super::{Exit, hints};
 use crate::api::fact::Wanted;
 use crate::api::{Attributes, Decision, RequestInfo, User};
 use crate::error::Error;
@@ -12,7 +12,6 @@ use crate::explain::dump::Dump;
 use crate::files;
 use crate::golang::yaml;
 use crate::limits::SCENARIO_BYTES;
-use crate::question::Asked;
 use crate::scenario::format::Who;
 use crate::scenario::person::Identity;
 use schemars::JsonSchema;
@@ -117,18 +116,16 @@ pub(super) fn cmd_can_i(args: CanIArgs) -> Result<Exit, Error> {
 
 /// Answers one question, with kubectl's warnings.
 fn of_words(dump: &Dump, args: &CanIArgs) -> Result<Answer, Error> {
-    let can = args.dump.question(&args.words);
-    let (who, info) = args.by.asks(&can, dump, || {
-        let Asked { question, warnings, hint } = args.dump.read_as_kubectl(&can, dump)?;
-        for text in &warnings {
-            eprintln!("Warning: {}\n", safe(text));
-        }
-        if let Some(hint) = &hint {
-            eprintln!("hint: {}", safe(hint));
-        }
-        Ok(question)
-    })?;
-    Ok(answer(dump, who, can, info, None))
+    let can = args.dump.question(&args.words)?;
+    let (who, info) = args.by.asks(&can, dump, || args.dump.read_as_kubectl(&can, dump))?;
+    let told = answer(dump, who.clone(), can, info.clone(), None);
+    let allowed = told.answer == YesNo::Yes;
+    let pasted = allowed.then(|| hints::of_pasted(&told.can, &told.reason)).flatten();
+    if !args.quiet {
+        let hints = hints::of_question(dump, &who, &info, allowed);
+        hints.iter().chain(&pasted).for_each(|text| super::hint(text));
+    }
+    Ok(told)
 }
 
 /// Answers all questions of a file.
@@ -146,8 +143,19 @@ fn of_file(dump: &Dump, args: &CanIArgs, path: &Path) -> Result<Vec<Answer>, Err
             Identity::Nobody => User::anonymous(),
             Identity::Token(_) => return Err(wrong("it is about somebody by name, not by token".to_owned())),
         };
-        let info = args.dump.read(&can, dump).map_err(|error| wrong(error.to_string()))?.info;
-        Ok(answer(dump, user, can, info, Some(expect)))
+        let line = args.dump.question(std::slice::from_ref(&can))?;
+        let asked = AsArgs::asks_for(Some(user), &line, dump, || args.dump.read(&can, dump));
+        let (user, info) = asked.map_err(|error| {
+            let told = wrong(error.to_string());
+            error.hint.into_iter().fold(told, Error::hint)
+        })?;
+        let told = answer(dump, user.clone(), can, info.clone(), Some(expect));
+        if !args.quiet {
+            // An answer as expected may be so by a slip of the pen.
+            let hints = hints::of_question(dump, &user, &info, told.answer == expect);
+            hints.iter().for_each(|text| super::hint(&format!("question {}: {text}", number + 1)));
+        }
+        Ok(told)
     };
     all.into_iter().enumerate().map(one).collect()
 }

@@ -76,7 +76,7 @@ impl ClimbArgs {
     pub(super) fn target(&self, words: &[String], loaded: &Loaded) -> Result<Target, Error> {
         let ask = |words: &[String]| {
             self.dump
-                .read(&self.dump.question(words), &loaded.dump)
+                .read(&self.dump.question(words)?, &loaded.dump)
                 .map(|asked| Target::Question(Box::new(asked.info)))
         };
         let words: Vec<&str> = words.iter().map(String::as_str).collect();

@@ -1,15 +1,16 @@
 //! Reading manifests and dumps, for every command that takes `-f`.
 
-use super::out::cell;
-use super::{scenarios, typed};
+use super::out::safe;
+use super::{hint, note, scenarios, typed};
 use crate::api::{RequestInfo, User, Version};
 use crate::authorize::rbac;
 use crate::error::Error;
 use crate::explain::dump::Dump;
 use crate::explain::source::{self, Written};
+use crate::explain::words;
 use crate::files;
 use crate::limits::NAMED_BYTES;
-use crate::question::{self, Asked, Place, Question};
+use crate::question::{self, Asked, Place, Question, Unknown};
 use std::path::Path;
 
 /// A dump, and what is asked of it by whom.
@@ -46,39 +47,78 @@ impl DumpArgs {
         self.files.is_empty()
     }
 
-    /// The cluster of the dump, which must be given.
+    /// The cluster of the dump, which must be given; a namespace that nothing is known to be in is told.
     pub(super) fn cluster(&self) -> Result<Dump, Error> {
-        if self.is_empty() {
-            return Err(Error::new("of which cluster?").hint("give its objects with -f DUMP"));
-        }
         let dump = self.load()?;
-        if dump.is_empty() {
-            let error = Error::new("there is no object in these files");
-            return Err(error.hint("give manifests, or what `kubectl get -o yaml` prints"));
-        }
+        let asked = self.namespace().and_then(|namespace| dump.hint_of_namespace(namespace));
+        asked.iter().for_each(|told| hint(&words::hint(told)));
         Ok(dump)
     }
 
-    /// The cluster of the dump; what was left out or assumed is told.
+    /// The cluster of the dump, which must be given; what was left out or assumed is told.
     pub(super) fn load(&self) -> Result<Dump, Error> {
-        load(read(&self.files)?.all(), self.version.as_deref(), self.namespace.as_deref())
+        if self.is_empty() {
+            return Err(Error::new("of which cluster?").hint("give its objects with -f DUMP"));
+        }
+        let objects = read(&self.files)?.all();
+        if objects.is_empty() {
+            let error = Error::new("there is no object in these files");
+            return Err(error.hint("give manifests, or what `kubectl get -o yaml` prints"));
+        }
+        load(objects, self.version.as_deref(), self.namespace.as_deref())
     }
 
-    /// A question in words, with the flags that belong to it.
-    pub(super) fn question(&self, words: &[String]) -> String {
+    /// A question in words, with the flags that belong to it, unless it has its own.
+    ///
+    /// # Errors
+    ///
+    /// A file among the words, as a shell leaves them of `-f *.yaml`.
+    pub(super) fn question(&self, words: &[String]) -> Result<String, Error> {
+        let is_file = |word: &&String| {
+            let named = scenarios::ENDINGS.iter().any(|ending| word.ends_with(&format!(".{ending}")));
+            named && files::exists(Path::new(word))
+        };
+        if let Some(file) = words.first().filter(is_file) {
+            let why = format!("`{file}` is a file, and no word of a question");
+            return Err(Error::new(why)
+                .hint("each file has its own -f, as in `-f a.yaml -f b.yaml`; -f also takes their folder"));
+        }
+        // What a shell held together stays so; the first words may be a line by themselves.
+        let words = words.iter().enumerate().map(|(at, word)| match at {
+            0 | 1 => word.clone(),
+            _ => question::quoted(word),
+        });
+        let line = words.collect::<Vec<_>>().join(" ");
+        if question::says_where(&line) {
+            return Ok(line);
+        }
         let flags = self.namespace().into_iter().map(|namespace| format!(" -n {namespace}"));
         let flags: String = flags.chain(self.all_namespaces.then(|| " -A".to_owned())).collect();
-        words.join(" ") + &flags
+        Ok(match line.split_once(" -- ").filter(|_| typed::is_line(&line)) {
+            Some((line, command)) => format!("{line}{flags} -- {command}"),
+            None => line + &flags,
+        })
     }
 
-    /// What words ask, where the flags say.
+    /// What words ask, where the flags say; what else they may mean is told.
     pub(super) fn read(&self, words: &str, dump: &Dump) -> Result<Question, Error> {
-        question::read(words, dump.cluster.resources(), self.place()).map_err(Error::new)
+        let Asked { question, hints, .. } = self.asked(words, dump, Unknown::IsWrong)?;
+        hints.iter().for_each(|text| hint(text));
+        Ok(question)
     }
 
-    /// What words ask, as kubectl reads them.
-    pub(super) fn read_as_kubectl(&self, words: &str, dump: &Dump) -> Result<Asked, Error> {
-        question::read_as_kubectl(words, dump.cluster.resources(), self.place()).map_err(Error::new)
+    /// The same as kubectl reads them, with its warnings.
+    pub(super) fn read_as_kubectl(&self, words: &str, dump: &Dump) -> Result<Question, Error> {
+        let Asked { question, warnings, hints } = self.asked(words, dump, Unknown::AsItStands)?;
+        for text in &warnings {
+            eprintln!("Warning: {}\n", safe(text));
+        }
+        hints.iter().for_each(|text| hint(text));
+        Ok(question)
+    }
+
+    fn asked(&self, words: &str, dump: &Dump, unknown: Unknown) -> Result<Asked, Error> {
+        question::asked(words, dump.cluster.resources(), self.place(), unknown).map_err(Error::new)
     }
 
     fn place(&self) -> Place<'_> {
@@ -121,7 +161,16 @@ impl AsArgs {
         dump: &Dump,
         read: impl FnOnce() -> Result<Question, Error>,
     ) -> Result<(User, RequestInfo), Error> {
-        let named = self.user()?;
+        AsArgs::asks_for(self.user()?, words, dump, read)
+    }
+
+    /// The same of somebody who is named otherwise.
+    pub(super) fn asks_for(
+        named: Option<User>,
+        words: &str,
+        dump: &Dump,
+        read: impl FnOnce() -> Result<Question, Error>,
+    ) -> Result<(User, RequestInfo), Error> {
         let question = match typed::is_line(words) {
             true => typed::read(words, named.as_ref(), dump)?,
             false => read()?,
@@ -144,10 +193,23 @@ impl AsArgs {
         all.into_iter().map(|question| AsArgs::by(named.clone(), question)).collect()
     }
 
+    /// Who asks, if it is said once.
     fn by(named: Option<User>, question: Question) -> Result<(User, RequestInfo), Error> {
-        let user = named.or(question.user).ok_or_else(|| {
-            Error::new("who asks?").hint("say it with --as USER, such as --as system:serviceaccount:a:b")
-        })?;
+        let user = match (named, question.user) {
+            (Some(given), Some(own)) if given.name != own.name => {
+                return Err(typed::both(&given.name, &own.name));
+            }
+            (Some(mut given), Some(own)) => {
+                let lacking = own.groups.into_iter().filter(|group| !given.in_group(group));
+                given.groups.extend(lacking.collect::<Vec<_>>());
+                given
+            }
+            (Some(user), None) | (None, Some(user)) => user,
+            (None, None) => {
+                return Err(Error::new("who asks?")
+                    .hint("say it with --as USER, such as --as system:serviceaccount:a:b"));
+            }
+        };
         Ok((user, question.info))
     }
 
@@ -183,10 +245,6 @@ pub(super) fn load(
     let dump = Dump::new(version, objects, namespace)?;
     dump.notes().iter().for_each(|told| note(told));
     Ok(dump)
-}
-
-fn note(text: &str) {
-    eprintln!("note: {}", cell(text));
 }
 
 /// The account that a user's name is like, if any; that no account can have the name is told.

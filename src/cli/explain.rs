@@ -5,8 +5,8 @@ use super::format::FormatArgs;
 use super::out::Out;
 use super::paint::{Paint, paint};
 use super::wrap::wrapped;
-use super::{Exit, run, scenarios};
-use crate::api::{RequestInfo, User};
+use super::{Exit, hints, run, scenarios};
+use crate::api::{RequestInfo, Stage, User};
 use crate::error::Error;
 use crate::explain::{Explanation, text};
 use crate::paths::Target;
@@ -54,7 +54,7 @@ pub(super) fn cmd_explain(args: ExplainArgs) -> Result<Exit, Error> {
         (true, _) => Err(Error::new("which step?")
             .hint("write `kubeverdict explain SCENARIO STEP`, or `kubeverdict explain -f DUMP --as USER 'get pods -n a'`")),
         (false, words) => {
-            of_dump(&args, &args.dump.question(words))
+            of_dump(&args, &args.dump.question(words)?)
         }
     }
 }
@@ -108,8 +108,17 @@ fn of_dump(args: &ExplainArgs, words: &str) -> Result<Exit, Error> {
     let version = dump.cluster.version();
     let several = asked.len() > 1;
     let one = |(user, info): (User, RequestInfo)| {
+        let (by, wanted) = (user.clone(), info.clone());
         let of_several = several.then(|| Target::Question(Box::new(info.clone())).words());
-        dump.explain(user, info, of_several.as_deref().unwrap_or(words))
+        let told = dump.explain(user, info, of_several.as_deref().unwrap_or(words));
+        // What is refused tells its own.
+        if told.code < 400 {
+            let allowed = told.told.iter().rfind(|told| told.stage == Stage::Authorize);
+            let reason = allowed.map_or("", |told| &told.text);
+            let hints = hints::of_question(&dump, &by, &wanted, true);
+            hints.iter().chain(&hints::of_pasted(words, reason)).for_each(|text| super::hint(text));
+        }
+        told
     };
     let requests: Vec<Explanation> = asked.into_iter().map(one).collect();
     let mut out = Out::open();

@@ -11,6 +11,7 @@ mod explore;
 mod findings;
 mod format;
 mod graph;
+mod hints;
 mod init;
 mod interrupt;
 mod keys;
@@ -31,9 +32,11 @@ mod scenarios;
 mod schema;
 mod serve;
 mod shell;
+mod stand_ins;
 mod steps;
 mod stories;
 mod typed;
+mod unquoted;
 mod unused;
 mod upgrade_check;
 mod walk;
@@ -103,10 +106,18 @@ enum Command {
 
 /// Runs a command line (without the program's name), and says how it ended.
 pub fn run(args: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
-    let args = match Args::try_parse_from(std::iter::once("kubeverdict".into()).chain(args)) {
+    let all: Vec<std::ffi::OsString> = std::iter::once("kubeverdict".into()).chain(args).collect();
+    if let Err(error) = unquoted::check(&all) {
+        report(&error);
+        return Exit::BadInput;
+    }
+    let args = match Args::try_parse_from(&all) {
         Ok(args) => args,
         Err(error) => {
             let _ = error.print();
+            if error.use_stderr() && unquoted::line(&all).is_some() {
+                hint(unquoted::HINT);
+            }
             return if error.use_stderr() { Exit::BadInput } else { Exit::Fine };
         }
     };
@@ -182,6 +193,18 @@ async fn stopped() {
 fn warn(why: &str) {
     use std::io::Write;
     let _ = writeln!(std::io::stderr().lock(), "warning: {}", safe(why));
+}
+
+/// Says what was left out or had to be assumed.
+fn note(text: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr().lock(), "note: {}", cell(text));
+}
+
+/// Says what else may be meant.
+fn hint(text: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr().lock(), "hint: {}", cell(text));
 }
 
 /// A bar for work of several parts; silent where standard error is no terminal.

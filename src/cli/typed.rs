@@ -5,7 +5,9 @@
 //! known in one place. Reading the line as VERB RESOURCE would be wrong wherever kubectl asks for something else than its first word
 //! says (`exec`, `scale`, `apply`).
 
+use super::note;
 use super::scenarios;
+use super::stand_ins::{self, StandIns};
 use crate::api::{Stage, User};
 use crate::clients::Files;
 use crate::cluster::Cluster;
@@ -13,7 +15,8 @@ use crate::error::Error;
 use crate::explain::{self, dump::Dump};
 use crate::files;
 use crate::limits::NAMED_BYTES;
-use crate::question::Question;
+use crate::paths::Target;
+use crate::question::{self, Question};
 use crate::scenario::format::{ClusterSpec, StepFields, Who, WhoFields};
 use crate::scenario::session::Session;
 use std::path::Path;
@@ -38,13 +41,18 @@ impl Files for Own {
 
 /// Whether words are a line of kubectl's; `kubectl auth can-i` is a question already.
 pub(super) fn is_line(words: &str) -> bool {
-    let mut words = words.split_whitespace();
-    words.next() == Some("kubectl") && !(words.next() == Some("auth") && words.next() == Some("can-i"))
+    words.split_whitespace().next() == Some("kubectl") && !question::is_typed(words)
 }
 
 /// What a line asks for, and who does: whoever is given, or `--as` in the line.
 pub(super) fn read(line: &str, user: Option<&User>, dump: &Dump) -> Result<Question, Error> {
-    Ok(typed(line, user, &dump.cluster)?.question)
+    let user = whoever_types(line, user)?;
+    let Typed { question, notes, asks, .. } = typed(line, user, &dump.cluster)?;
+    notes.iter().for_each(|text| note(text));
+    if asks.len() > 1 {
+        note(&format!("the line asks for {}", asks.join(", then ")));
+    }
+    Ok(question)
 }
 
 /// All that a line is refused, one after the other: what comes next is seen where all before it is allowed. Of a line that is
@@ -52,10 +60,12 @@ pub(super) fn read(line: &str, user: Option<&User>, dump: &Dump) -> Result<Quest
 pub(super) fn read_all(line: &str, user: Option<&User>, dump: &Dump) -> Result<Vec<Question>, Error> {
     /// More than any command of kubectl's sends for one object.
     const MOST: usize = 8;
+    let user = whoever_types(line, user)?;
     let mut cluster = dump.cluster.fork();
     let mut all: Vec<Question> = Vec::new();
+    let mut told: Vec<String> = Vec::new();
     while all.len() < MOST {
-        let Typed { question, refused } = match typed(line, user, &cluster) {
+        let Typed { question, refused, notes, .. } = match typed(line, user, &cluster) {
             Ok(typed) => typed,
             Err(error) if all.is_empty() => return Err(error),
             Err(error) => {
@@ -63,6 +73,12 @@ pub(super) fn read_all(line: &str, user: Option<&User>, dump: &Dump) -> Result<V
                 break;
             }
         };
+        for text in notes {
+            if !told.contains(&text) {
+                note(&text);
+                told.push(text);
+            }
+        }
         match refused {
             Some(by) if !all.contains(&question) => {
                 explain::allow(&mut cluster, &by, &question.info);
@@ -75,11 +91,32 @@ pub(super) fn read_all(line: &str, user: Option<&User>, dump: &Dump) -> Result<V
     Ok(all)
 }
 
+/// Who types a line: whoever is given, unless the line itself says who asks.
+fn whoever_types<'u>(line: &str, user: Option<&'u User>) -> Result<Option<&'u User>, Error> {
+    let (Some(given), Some(own)) = (user, question::named_in(line)) else { return Ok(user) };
+    match own == given.name && given.groups == User::named(&own).groups {
+        true => Ok(None),
+        false => Err(both(&given.name, &own)),
+    }
+}
+
+/// That two say who asks.
+pub(super) fn both(given: &str, own: &str) -> Error {
+    let why = format!("two are said to ask: `{own}` in the question's own words, and `{given}` besides");
+    Error::new(why).hint(format!(
+        "leave one away; whether `{given}` may act as `{own}` is the question `impersonate users {own}`"
+    ))
+}
+
 /// What a line came to.
 struct Typed {
     question: Question,
     /// Whom the authorizers refused it.
     refused: Option<User>,
+    /// What had to be assumed.
+    notes: Vec<String>,
+    /// All that it asks for, in words.
+    asks: Vec<String>,
 }
 
 fn typed(line: &str, user: Option<&User>, cluster: &Cluster) -> Result<Typed, Error> {
@@ -88,7 +125,14 @@ fn typed(line: &str, user: Option<&User>, cluster: &Cluster) -> Result<Typed, Er
         Who::Full(WhoFields { user, groups, ..WhoFields::default() })
     };
     let step = StepFields { run: Some(line.to_owned()), by: user.map(who), ..StepFields::default() };
-    let report = Session::of(cluster.fork(), &ClusterSpec::default(), &Own, false)?.step(&step, "1")?;
+    let mut cluster = cluster.fork();
+    let mut stand_ins = StandIns::default();
+    let report = loop {
+        let report = Session::of(cluster.fork(), &ClusterSpec::default(), &Own, false)?.step(&step, "1")?;
+        if !stand_ins.add(line, &report, &mut cluster) {
+            break report;
+        }
+    };
     // Of several that ended well none decides, and the last one is what the line is about.
     let Some(request) = report.deciding().or(report.requests.last()) else {
         let said = report.output.iter().flat_map(|output| output.stderr.lines()).next();
@@ -96,10 +140,9 @@ fn typed(line: &str, user: Option<&User>, cluster: &Cluster) -> Result<Typed, Er
         return Err(Error::new(format!("`{line}`: {said}")));
     };
     let asks = request.trace.user.clone().filter(|_| user.is_some() || request.trace.impersonator.is_some());
-    let info = request.trace.info.clone();
+    let info = stand_ins::of_any(request.trace.info.clone());
     // A yes to looking it up would be none to what the line does then.
-    let looks_up = info.verb == "get" && !line.split_whitespace().any(|word| word == "get");
-    if request.code == 404 && looks_up {
+    if request.code == 404 && info.verb == "get" && !stand_ins::only_reads(line) {
         let (resource, name) = (&info.resource, &info.name);
         let why = format!("the dump does not hold {resource} `{name}`, which `{line}` looks up first");
         return Err(Error::new(why).hint(
@@ -109,5 +152,12 @@ fn typed(line: &str, user: Option<&User>, cluster: &Cluster) -> Result<Typed, Er
     let by_authorizers = request.code == 403
         && request.trace.refusal().is_some_and(|refusal| refusal.stage == Stage::Authorize);
     let refused = request.trace.user.clone().filter(|_| by_authorizers);
-    Ok(Typed { question: Question { user: asks, info }, refused })
+    let mut all: Vec<String> = Vec::new();
+    for asked in report.requests.iter().map(|request| &request.trace.info).filter(|info| info.is_resource) {
+        let words = Target::Question(Box::new(stand_ins::of_any(asked.clone()))).words();
+        if !all.contains(&words) {
+            all.push(words);
+        }
+    }
+    Ok(Typed { question: Question { user: asks, info }, refused, notes: stand_ins.notes, asks: all })
 }

@@ -6,6 +6,7 @@ use super::format::FormatArgs;
 use super::out::{Out, cell};
 use crate::api::fact::Grounds;
 use crate::error::Error;
+use crate::explain::words;
 use comfy_table::{Table, presets};
 
 /// Say whom the roles and bindings of a dump allow something, and by which rule
@@ -28,8 +29,10 @@ pub(super) struct WhoCanArgs {
 }
 
 pub(super) fn cmd_who_can(args: WhoCanArgs) -> Result<Exit, Error> {
-    let dump = args.dump.cluster()?;
-    let info = args.dump.read(&args.dump.question(&args.words), &dump)?.info;
+    let dump = args.dump.load()?;
+    let info = args.dump.read(&args.dump.question(&args.words)?, &dump)?.info;
+    let namespace = dump.hint_of_namespace(&info.namespace);
+    namespace.iter().for_each(|told| super::hint(&words::hint(told)));
     let holders = dump.who_can(&info, args.dump.everywhere());
     let mut out = Out::open();
     args.format.print(&mut out, &holders, || in_words(&holders))?;

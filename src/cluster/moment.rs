@@ -4,6 +4,7 @@
 //! yet) is looked up here, in the cluster as the request found it, and nowhere else.
 
 use super::{Cluster, Reply};
+use crate::api::fact::Hint;
 use crate::api::{Attributes, Fact, Finding, Outcome, Request, RequestInfo, Stage, Trace};
 use crate::authorize::{self, Sight};
 use crate::delegate::Questions;
@@ -81,6 +82,11 @@ impl Cluster {
         for (finding, facts) in trace.findings.iter_mut().zip(facts) {
             finding.facts.extend(facts);
         }
+    }
+
+    /// What looks like a mistake in who asks, or in what is asked for.
+    pub(crate) fn hints(&self, attributes: &Attributes) -> Vec<Hint> {
+        authorize::hints(self.resources(), &self.store, self.authorizer.rbac(), attributes)
     }
 
     /// What is to be added to each finding.

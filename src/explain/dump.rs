@@ -12,7 +12,7 @@ use super::unfit;
 use crate::api::fact::{Grounds, Hint, Thing};
 use crate::api::rbac;
 use crate::api::resources::Resource;
-use crate::api::{Attributes, Dig, RequestInfo, Resources, User, Version};
+use crate::api::{Attributes, Dig, RequestInfo, Resources, User, Version, service_account};
 use crate::authorize::aggregation;
 use crate::authorize::rbac::PolicyRule;
 use crate::bootstrap;
@@ -107,10 +107,43 @@ impl Dump {
         self.written.iter().any(|written| written.called[0] == kind)
     }
 
+    /// What looks like a mistake in who asks, or in what is asked for, in words.
+    pub(crate) fn hints(&self, user: &User, info: &RequestInfo) -> Vec<Hint> {
+        let attributes = Attributes { user: user.clone().authenticated(), info: info.clone() };
+        let mut hints = self.cluster.hints(&attributes);
+        self.heard_of(&attributes.user, &mut hints);
+        hints
+    }
+
+    /// The same of a namespace alone.
+    pub(crate) fn hint_of_namespace(&self, namespace: &str) -> Option<Hint> {
+        let info =
+            RequestInfo { is_resource: true, namespace: namespace.to_owned(), ..RequestInfo::default() };
+        let is_of_it = |hint: &Hint| {
+            matches!(hint, Hint::Unknown { what: Thing::Namespace, .. } | Hint::NothingIn { .. })
+        };
+        self.hints(&User::default(), &info).into_iter().find(is_of_it)
+    }
+
+    /// Takes what the dump does not tell of for what may still be there: the namespaces, if it lists none, and that of an account
+    /// which a binding names.
+    fn heard_of(&self, user: &User, hints: &mut Vec<Hint>) {
+        if self.lists_namespaces {
+            return;
+        }
+        let account = service_account(&user.name).filter(|_| self.cluster.knowledge().rbac().names(user));
+        hints.retain(|hint| match (hint, account) {
+            (Hint::Unknown { what: Thing::Namespace, name, .. }, Some((namespace, _))) => name != namespace,
+            _ => true,
+        });
+        hints.iter_mut().for_each(unheard_of);
+    }
+
     /// Whether somebody may do that, and why.
     pub fn explain(&mut self, user: User, info: RequestInfo, question: &str) -> Explanation {
         let namespace = info.namespace.clone();
-        let attributes = Attributes { user: user.authenticated(), info };
+        let asks = user.authenticated();
+        let attributes = Attributes { user: asks.clone(), info };
         let (status, trace) = self.cluster.ask(&attributes);
         if !self.lists_namespaces {
             // It may be there all the same, and a cure need not make it.
@@ -119,9 +152,7 @@ impl Dump {
         }
         let moment = Moment { cluster: self.cluster.fork(), question: Question::Access(attributes) };
         let mut explanation = super::explain(&RequestReport::of_question(question, status, trace, moment));
-        if !self.lists_namespaces {
-            explanation.hints().for_each(unheard_of);
-        }
+        explanation.hints().for_each(|hints| self.heard_of(&asks, hints));
         let mut places = self.places();
         explanation.locate(&mut |role, namespace, rule| {
             places.line(&role.kind, namespace, &role.name, rule).map(|line| line.to_string())

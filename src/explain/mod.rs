@@ -19,8 +19,9 @@ pub use gates::{Gate, State};
 
 use crate::api::fact::{Grounds, Hint, NearMiss, Wanted};
 use crate::api::rbac::RoleRef;
-use crate::api::{By, Fact, Finding, GroupResource, Outcome, RequestInfo, Stage, User};
+use crate::api::{By, Fact, Finding, Outcome, RequestInfo, Stage, User};
 use crate::cluster::RequestReport;
+use crate::question::written;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -160,10 +161,10 @@ impl Explanation {
     }
 
     /// What looks like a mistake.
-    fn hints(&mut self) -> impl Iterator<Item = &mut Hint> {
-        self.told.iter_mut().flat_map(|told| &mut told.facts).flat_map(|fact| match fact {
-            Fact::NothingGrants(nothing) => nothing.hints.as_mut_slice(),
-            _ => &mut [],
+    fn hints(&mut self) -> impl Iterator<Item = &mut Vec<Hint>> {
+        self.told.iter_mut().flat_map(|told| &mut told.facts).filter_map(|fact| match fact {
+            Fact::NothingGrants(nothing) => Some(&mut nothing.hints),
+            _ => None,
         })
     }
 }
@@ -185,35 +186,6 @@ pub(crate) fn place(namespace: &str) -> String {
 
 impl Wants {
     fn of(info: &RequestInfo, user: Option<&User>) -> Wants {
-        let wanted = Wanted::of(info);
-        Wants { can_i: question(&wanted, user), wanted }
+        Wants { wanted: Wanted::of(info), can_i: written(info, user) }
     }
-}
-
-fn question(wanted: &Wanted, user: Option<&User>) -> String {
-    let mut words = vec!["kubectl auth can-i".to_owned(), wanted.verb.clone()];
-    let typed = GroupResource::new(&wanted.group, &wanted.resource).to_string();
-    match (wanted.path.as_str(), wanted.name.as_str()) {
-        ("", "") => words.push(typed),
-        ("", name) => words.push(format!("{typed}/{name}")),
-        (path, _) => words.push(path.to_owned()),
-    }
-    if !wanted.subresource.is_empty() {
-        words.push(format!("--subresource={}", wanted.subresource));
-    }
-    match wanted.namespace.as_str() {
-        _ if !wanted.path.is_empty() => {}
-        "" => words.push("-A".to_owned()),
-        namespace => words.push(format!("-n {namespace}")),
-    }
-    if let Some(user) = user {
-        words.push(format!("--as={}", user.name));
-        // Who names groups gets those alone, but for that of everybody.
-        let by_name = User::named(&user.name).authenticated();
-        if user.groups.iter().any(|group| !by_name.in_group(group)) {
-            let named = user.groups.iter().filter(|group| *group != "system:authenticated");
-            words.extend(named.map(|group| format!("--as-group={group}")));
-        }
-    }
-    words.join(" ")
 }

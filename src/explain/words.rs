@@ -182,7 +182,7 @@ fn amount(Amount { resource, used, hard, .. }: &Amount) -> String {
 }
 
 /// What looks like a mistake.
-fn hint(hint: &Hint) -> String {
+pub(crate) fn hint(hint: &Hint) -> String {
     let meant = |nearest: &Option<String>| {
         nearest.as_ref().map(|name| format!("; did you mean {name}?")).unwrap_or_default()
     };
@@ -204,6 +204,9 @@ fn hint(hint: &Hint) -> String {
         }
         Hint::LooksLikeAccount { meant } => {
             format!("a service account is a user of the name {meant}; it was asked for somebody else")
+        }
+        Hint::NotEverybody { name } => {
+            format!("{name} is whoever has that name, not everybody: users and groups have no wildcard")
         }
     }
 }

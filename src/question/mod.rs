@@ -2,16 +2,23 @@
 //! from a log, or the API server's own refusal, pasted; and what a line of an audit log stands for.
 
 mod logged;
+mod pasted;
 mod path;
 mod refused;
+mod resource;
+mod split;
 pub(crate) mod warnings;
 mod words;
+mod written;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use logged::logged;
 pub use refused::{Refused, refused};
+pub(crate) use split::quoted;
+pub(crate) use words::{is_typed, named_in, says_where};
+pub(crate) use written::written;
 
 use crate::api::{RequestInfo, Resources, User};
 
@@ -36,6 +43,26 @@ pub enum Place<'a> {
     Everywhere,
 }
 
+/// What becomes of a word for a resource that nobody knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unknown {
+    /// It is an error.
+    IsWrong,
+    /// It is asked for as it stands, as by kubectl, and a hint says which resource may be meant.
+    AsItStands,
+}
+
+/// A question with what there is to say of its words.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    /// The question.
+    pub question: Question,
+    /// What kubectl warns of.
+    pub warnings: Vec<String>,
+    /// What kubectl doesn't say: what else may be meant.
+    pub hints: Vec<String>,
+}
+
 /// The request that words ask about: `VERB RESOURCE[/SUBRESOURCE] [NAME] [-n NAMESPACE | -A]`, `VERB TYPE/NAME`, `VERB /path`,
 /// or a refusal.
 ///
@@ -43,41 +70,22 @@ pub enum Place<'a> {
 ///
 /// Words of another form, and a resource that nobody knows; the text says what is wrong.
 pub fn read(words: &str, table: &Resources, place: Place<'_>) -> Result<Question, String> {
-    match refused(words) {
-        Some(Refused::Access(question)) => Ok(*question),
-        Some(Refused::Otherwise { by, ask }) => {
-            Err(format!("this is no refusal of the authorizers: {by} refused it; {ask}"))
-        }
-        None => words::read(words.trim(), table, place, &mut |_, why| Err(why)),
-    }
+    asked(words, table, place, Unknown::IsWrong).map(|asked| asked.question)
 }
 
-/// A question as kubectl asks it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Asked {
-    /// The question; of a resource that nobody knows, the word as it stands.
-    pub question: Question,
-    /// What kubectl warns of.
-    pub warnings: Vec<String>,
-    /// What kubectl doesn't say: which resource may be meant.
-    pub hint: Option<String>,
-}
-
-/// The same as kubectl asks it.
+/// The same with what there is to say of the words.
 ///
 /// # Errors
 ///
-/// Words of another form.
-pub fn read_as_kubectl(words: &str, table: &Resources, place: Place<'_>) -> Result<Asked, String> {
-    if refused(words).is_some() {
-        return Ok(Asked { question: read(words, table, place)?, warnings: Vec::new(), hint: None });
+/// Words of another form; the text says what is wrong.
+pub fn asked(words: &str, table: &Resources, place: Place<'_>, unknown: Unknown) -> Result<Asked, String> {
+    match refused(words) {
+        Some(Refused::Access(question)) => {
+            Ok(Asked { question: *question, warnings: Vec::new(), hints: Vec::new() })
+        }
+        Some(Refused::Otherwise { by, ask }) => {
+            Err(format!("this is no refusal of the authorizers: {by} refused it; {ask}"))
+        }
+        None => words::read(words, table, place, unknown),
     }
-    let words = words.trim();
-    let mut hint = None;
-    let mut unknown = |word: &str, why: String| {
-        hint = Some(why);
-        Ok(RequestInfo { is_resource: true, resource: word.to_owned(), ..RequestInfo::default() })
-    };
-    let question = words::read(words, table, place, &mut unknown)?;
-    Ok(Asked { question, warnings: words::warnings(words, table, place), hint })
 }

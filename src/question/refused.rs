@@ -1,6 +1,7 @@
 //! Refusals as the API server writes them (`responsewriters.Forbidden`), read back: pasted from a terminal or a log.
 
-use super::Question;
+use super::{Question, pasted};
+use crate::api::rbac::{METHODS, VERBS};
 use crate::api::{RequestInfo, User};
 
 /// What a 403 says.
@@ -18,7 +19,16 @@ pub enum Refused {
 }
 
 /// By what a refusal that is none of the authorizers' is known, who it was, and what to look at; the first that fits.
-const OTHERS: [(&str, &str, &str); 36] = [
+const OTHERS: [(&str, &str, &str); 37] = [
+    // Whoever writes their own messages may use the words of all others.
+    ("admission webhook \"", "a webhook", "see the configuration that it names"),
+    ("ValidatingAdmissionPolicy '", "ValidatingAdmissionPolicy", "see the policy that it names"),
+    ("' denied request: ", "MutatingAdmissionPolicy", "see the policy that it names"),
+    (
+        "unable to validate against any security context constraint",
+        "OpenShift's security context constraints",
+        "see `oc get scc`",
+    ),
     ("violates PodSecurity", "Pod Security", "see the namespace's label pod-security.kubernetes.io/enforce"),
     ("exceeded quota", "ResourceQuota", "see `kubectl describe quota`"),
     ("failed quota", "ResourceQuota", "see `kubectl describe quota`"),
@@ -33,9 +43,6 @@ const OTHERS: [(&str, &str, &str); 36] = [
         "the check of escalation",
         "an aggregation rule may gather everything",
     ),
-    ("ValidatingAdmissionPolicy '", "ValidatingAdmissionPolicy", "see the policy that it names"),
-    ("' denied request: ", "MutatingAdmissionPolicy", "see the policy that it names"),
-    ("admission webhook \"", "a webhook", "see the configuration that it names"),
     ("because it is being terminated", "NamespaceLifecycle", "the namespace is on its way out"),
     ("this namespace may not be deleted", "NamespaceLifecycle", "it is one of the server's own"),
     ("usage per ", "LimitRanger", "see `kubectl describe limits`"),
@@ -82,51 +89,79 @@ const KUBELETS: &str = "a kubelet may only touch its own node, and what runs the
 /// What every refusal has one of.
 const MARKS: [&str; 3] = [" is forbidden: ", "' denied request: ", " denied the request"];
 
-/// Reads a refusal; none of a text that is none.
+/// Reads a refusal; none of a text that is none. Where its line was broken a word may have been, too.
 pub fn refused(text: &str) -> Option<Refused> {
-    let text = message(text);
-    let (head, told) = match text.split_once("forbidden: User ") {
-        Some(parts) => parts,
+    let mut all: Vec<Refused> = pasted::readings(text).iter().filter_map(|text| of_line(text)).collect();
+    let likeliest = (0..all.len()).min_by_key(|at| doubt(&all[*at]))?;
+    Some(all.swap_remove(likeliest))
+}
+
+/// How much speaks against a reading: a question with a broken word, a plugin by a mark that others may use, too.
+fn doubt(read: &Refused) -> usize {
+    match read {
+        Refused::Access(question) if is_whole(question) => 0,
+        Refused::Access(_) => 1,
+        Refused::Otherwise { by, .. } => {
+            2 + OTHERS.iter().position(|(_, other, _)| other == by).unwrap_or(OTHERS.len())
+        }
+    }
+}
+
+/// Whether nothing of a question was broken at the end of a line.
+fn is_whole(question: &Question) -> bool {
+    let Question { user, info } = question;
+    let RequestInfo { group, resource, subresource, name, namespace, path, .. } = info;
+    let user = user.iter().map(|user| &user.name);
+    let parts = [group, resource, subresource, name, namespace, path];
+    let verbs: &[&str] = if info.is_resource { &VERBS } else { &METHODS };
+    !parts.into_iter().chain(user).any(|part| part.contains(char::is_whitespace))
+        && (verbs.contains(&info.verb.as_str()) || info.verb.contains(':'))
+}
+
+fn of_line(text: &str) -> Option<Refused> {
+    match text.split_once("forbidden: User ") {
+        Some((head, told)) => {
+            access(head.trim_end().strip_suffix("is").unwrap_or(head).trim_end(), told.trim_start())
+        }
         None if MARKS.iter().any(|mark| text.contains(mark)) => {
             let known = OTHERS.iter().find(|(mark, ..)| text.contains(mark));
             let (_, by, ask) = known.unwrap_or(&("", "an admission plugin", "see the plugins that are on"));
-            return Some(Refused::Otherwise { by, ask });
+            Some(Refused::Otherwise { by, ask })
         }
-        None => return None,
-    };
-    access(head.trim_end().strip_suffix("is").unwrap_or(head).trim_end(), told)
-}
-
-/// The message of a Status, or the text as it is, without the escapes of HTML.
-fn message(text: &str) -> String {
-    let status = serde_json::from_str::<crate::json::Value>(text).ok();
-    let message = status.as_ref().and_then(|status| status.get("message")?.as_str()).unwrap_or(text);
-    message.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+        None => None,
+    }
 }
 
 /// `pods "p"` before `is forbidden: User`, and what stands behind.
 fn access(head: &str, told: &str) -> Option<Refused> {
-    let (user, rest) = quoted(told)?;
+    let (user, rest) = value(told)?;
     let (verb, rest) = rest.strip_prefix(" cannot ")?.split_once(' ')?;
     let mut info = RequestInfo { verb: verb.to_owned(), ..RequestInfo::default() };
     if let Some(rest) = rest.strip_prefix("path ") {
-        info.path = quoted(rest)?.0;
+        info.path = value(rest)?.0;
         return Some(of(&user, info));
     }
-    let (resource, rest) = quoted(rest.strip_prefix("resource ")?)?;
-    let (group, rest) = quoted(rest.strip_prefix(" in API group ")?)?;
+    let (resource, rest) = value(rest.strip_prefix("resource ")?)?;
+    let (group, rest) = group(rest.strip_prefix(" in API group")?)?;
     let (resource, subresource) = resource.split_once('/').unwrap_or((&resource, ""));
     info.is_resource = true;
     info.group = group;
     info.resource = resource.to_owned();
     info.subresource = subresource.to_owned();
-    if let Some(rest) = rest.strip_prefix(" in the namespace ") {
-        info.namespace = quoted(rest)?.0;
+    let rest = rest.trim_start();
+    match rest.strip_prefix("in the namespace ") {
+        Some(rest) => info.namespace = value(rest)?.0,
+        None if rest.starts_with("at the cluster scope") => {}
+        None => return None,
     }
     // The name stands with the resource: `pods "p" is forbidden`.
     if head.ends_with('"') {
         let begin = head.trim_end_matches('"').rfind(" \"")?;
         info.name = quoted(&head[begin + 1..])?.0;
+    } else if !told.starts_with('"') {
+        let last = head.rsplit(' ').next().unwrap_or_default();
+        let of_resource = info.group_resource().to_string();
+        info.name = if last == of_resource { String::new() } else { last.to_owned() };
     }
     Some(of(&user, info))
 }
@@ -140,4 +175,25 @@ fn quoted(text: &str) -> Option<(String, &str)> {
     let mut read = serde_json::Deserializer::from_str(text).into_iter::<String>();
     let value = read.next()?.ok()?;
     Some((value, &text[read.byte_offset()..]))
+}
+
+/// The same, or a word that lost its quotes to a shell, with the punctuation of the sentence behind it.
+fn value(text: &str) -> Option<(String, &str)> {
+    if text.starts_with('"') {
+        return quoted(text);
+    }
+    let (word, rest) = text.split_at(text.find(' ').unwrap_or(text.len()));
+    let word = word.trim_end_matches([':', ',', '.']);
+    (!word.is_empty()).then(|| (word.to_owned(), rest))
+}
+
+/// The same of a group, whose empty name may have been lost with its quotes.
+fn group(text: &str) -> Option<(String, &str)> {
+    let rest = text.trim_start();
+    let is_lost =
+        ["''", "in the namespace", "at the cluster scope"].iter().any(|next| rest.starts_with(next));
+    match is_lost {
+        true => Some((String::new(), rest.strip_prefix("''").unwrap_or(rest))),
+        false => value(rest),
+    }
 }

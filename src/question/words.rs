@@ -1,85 +1,26 @@
-//! Questions as after `kubectl auth can-i` (`kubectl/pkg/cmd/auth/cani.go`).
+//! Questions as after `kubectl auth can-i` (`kubectl/pkg/cmd/auth/cani.go`), and as this program itself tells of them.
 
-use super::{Place, Question, path, warnings};
-use crate::api::resources::Resource;
-use crate::api::virtual_resources;
-use crate::api::{RequestInfo, Resources, User};
-use crate::error::nearest;
-use std::sync::Arc;
+use super::resource::{self, What};
+use super::{Asked, Place, Question, Unknown, path, split, warnings};
+use crate::api::rbac::{METHODS, VERBS, typed};
+use crate::api::{RequestInfo, Resources, User, service_account, virtual_resources};
 
 /// What stands before a question that was typed at kubectl.
-const BEFORE: &str = "kubectl auth can-i ";
+const BEFORE: [&str; 3] = ["kubectl", "auth", "can-i"];
 
-/// What is asked for a word that names no resource, by what is wrong with it.
-pub(super) type Unknown<'u> = dyn FnMut(&str, String) -> Result<RequestInfo, String> + 'u;
+/// Flags of kubectl's that say which server it asks, and how: here the dump answers.
+const ELSEWHERE: [&str; 8] =
+    ["--context", "--kubeconfig", "--cluster", "--server", "-s", "--request-timeout", "-v", "--v"];
 
-/// What kubectl warns of before it asks that.
-pub(super) fn warnings(words: &str, table: &Resources, place: Place<'_>) -> Vec<String> {
-    let Ok(words) = Words::of(words.strip_prefix(BEFORE).unwrap_or(words)) else { return Vec::new() };
-    let (verb, what) = match words.plain.as_slice() {
-        [verb, what] | [verb, what, _] => (*verb, *what),
-        _ => return Vec::new(),
-    };
-    if path::of_url(what).is_some() {
-        return warnings::of_path(verb).into_iter().collect();
-    }
-    let word = what.split_once('/').map_or(what, |(word, _)| word);
-    let found = table.lookup(word).map(|row| warnings::found(row));
-    // What only authorizers know is asked for all the same.
-    if word == "*" || found.is_none() && named(word, table, &mut |_, why| Err(why)).is_ok() {
-        return Vec::new();
-    }
-    warnings::of_resource(verb, word, found, words.everywhere || place == Place::Everywhere)
-}
-
-/// The words of a question, taken apart.
-#[derive(Default)]
-struct Words<'a> {
-    plain: Vec<&'a str>,
-    namespace: Option<&'a str>,
-    everywhere: bool,
-    subresource: Option<&'a str>,
-    user: Option<&'a str>,
-    groups: Vec<&'a str>,
-}
-
-impl<'a> Words<'a> {
-    fn of(words: &'a str) -> Result<Words<'a>, String> {
-        let mut found = Words::default();
-        let mut words = words.split_whitespace().map(|word| word.trim_matches(['"', '\'']));
-        while let Some(word) = words.next() {
-            let (flag, given) = match word.split_once('=') {
-                Some((flag, value)) if flag.starts_with('-') => (flag, Some(value)),
-                _ => (word, None),
-            };
-            let mut value = || given.or_else(|| words.next()).ok_or(format!("`{flag}` needs a value"));
-            match flag {
-                "-n" | "--namespace" => found.namespace = Some(value()?),
-                "--subresource" => found.subresource = Some(value()?),
-                "--as" => found.user = Some(value()?),
-                "--as-group" => found.groups.push(value()?),
-                "-A" | "--all-namespaces" => found.everywhere = true,
-                "-q" | "--quiet" => {}
-                flag if flag.starts_with('-') => {
-                    return Err(format!(
-                        "`{flag}`: only -n, -A, --subresource, --as and --as-group are known here"
-                    ));
-                }
-                _ => found.plain.push(word),
-            }
-        }
-        Ok(found)
-    }
-}
-
-/// What is asked, where `unknown` says what is to be asked for a resource that nobody knows.
+/// What is asked, with what kubectl warns of and what there is to say of the words.
 pub(super) fn read(
     words: &str,
     table: &Resources,
     place: Place<'_>,
-    unknown: &mut Unknown<'_>,
-) -> Result<Question, String> {
-    let words = Words::of(words.strip_prefix(BEFORE).unwrap_or(words))?;
+    unknown: Unknown,
+) -> Result<Asked, String> {
+    let pieces = split::pieces(words);
+    let words = Words::of(&pieces)?.without_prose();
     let user = words.user.map(|name| {
         let mut user = User::named(name);
         user.groups.extend(words.groups.iter().map(|group| (*group).to_owned()));
@@ -99,11 +40,16 @@ pub(super) fn read(
         _ => return Err("a question is VERB RESOURCE [NAME]".to_owned()),
     };
     if let Some(path) = path::of_url(what) {
-        return Ok(Question { user, info: path::read(verb, path) });
+        let question = Question { user, info: path::read(verb, path) };
+        let warnings = if words.plain.len() == 2 { warnings::of_path(verb) } else { None };
+        return Ok(Asked { question, warnings: warnings.into_iter().collect(), hints: Vec::new() });
     }
-    let mut info = resource(what, name, words.subresource, table, unknown)?;
-    info.verb = verb.to_owned();
-    info.namespace = match (is_namespaced(&info, table), place) {
+    let what = words.group.map_or(what.to_owned(), |group| typed(what, group));
+    let asked =
+        What { verb, what: &what, name, subresource: words.subresource, is_kubectls: words.is_kubectls };
+    let mut hints = Vec::new();
+    let mut info = resource::read(&asked, table, unknown, &mut hints)?;
+    info.namespace = match (resource::is_namespaced(&info, table), place) {
         (Some(false), _) | (_, Place::Everywhere) => String::new(),
         (_, Place::Namespace(namespace)) => namespace.to_owned(),
         (Some(true), Place::Default) => "default".to_owned(),
@@ -113,95 +59,144 @@ pub(super) fn read(
         // A server takes a namespace for in itself (`requestinfo.go`): who may read it by a role of it may.
         info.namespace = info.name.clone();
     }
-    Ok(Question { user, info })
+    hints.extend(of_method(verb).into_iter().chain(of_account(&info)));
+    let warnings = warned_of(&asked, &info, table, place);
+    Ok(Asked { question: Question { user, info }, warnings, hints })
 }
 
-/// Whether a resource's objects are in namespaces; none of one that nobody serves here.
-fn is_namespaced(info: &RequestInfo, table: &Resources) -> Option<bool> {
-    if let Some(right) = virtual_resources::named(&info.group, &info.resource) {
-        return Some(right.namespaced);
+/// Whether words are a question that was typed at kubectl.
+pub(crate) fn is_typed(words: &str) -> bool {
+    let mut before = words.split_whitespace().take_while(|word| *word != "--");
+    let [kubectl, rest @ ..] = BEFORE;
+    before.next() == Some(kubectl) && before.collect::<Vec<_>>().windows(rest.len()).any(|two| two == rest)
+}
+
+/// Whom a line of kubectl's names with `--as`.
+pub(crate) fn named_in(line: &str) -> Option<String> {
+    let pieces = split::pieces(line);
+    let mut words = pieces.iter().map(String::as_str).take_while(|word| *word != "--");
+    let named = words.find_map(|word| match word.strip_prefix("--as")? {
+        "" => Some(None),
+        rest => rest.strip_prefix('=').map(Some),
+    })?;
+    named.or_else(|| words.next()).map(str::to_owned)
+}
+
+/// Whether a line says with a flag in which namespace.
+pub(crate) fn says_where(line: &str) -> bool {
+    const WHERE: [&str; 4] = ["-n", "--namespace", "-A", "--all-namespaces"];
+    let pieces = split::pieces(line);
+    let mut flags = pieces.iter().take_while(|word| *word != "--");
+    flags.any(|word| WHERE.contains(&word.split_once('=').map_or(word.as_str(), |(flag, _)| flag)))
+}
+
+/// What kubectl warns of before it asks that.
+fn warned_of(asked: &What<'_>, info: &RequestInfo, table: &Resources, place: Place<'_>) -> Vec<String> {
+    let word = asked.word();
+    let found = table.lookup(word).map(|row| warnings::found(row));
+    // What only authorizers know is asked for all the same.
+    let is_right = virtual_resources::named(&info.group, &info.resource).is_some();
+    let is_other = !info.group.is_empty() && !table.has_group(&info.group);
+    if word == "*" || found.is_none() && (is_right || is_other) {
+        return Vec::new();
     }
-    table.preferred(&info.group, &info.resource).map(|row| row.namespaced)
+    warnings::of_resource(asked.verb, word, found, place == Place::Everywhere)
 }
 
-/// `pods`, `po/web`, `pods/log`, `deployments.apps/web/scale`, `userextras.authentication.k8s.io/scopes`.
-fn resource(
-    what: &str,
-    name: &str,
-    part: Option<&str>,
-    table: &Resources,
-    unknown: &mut Unknown<'_>,
-) -> Result<RequestInfo, String> {
-    let (word, behind) = what.split_once('/').unwrap_or((what, ""));
-    let info = named(word, table, unknown)?;
-    let parts = subresources(&info, table);
-    // Of what nobody serves, any word may be a subresource.
-    let is_part = |text: &str| parts.as_ref().is_none_or(|parts| parts.contains(&text));
-    let (own, subresource) = match (behind.rsplit_once('/'), part) {
-        (_, Some(part)) => (behind, part),
-        (Some((own, last)), None) => (own, last),
-        (None, None) if is_part(behind) => ("", behind),
-        (None, None) => (behind, ""),
+/// That a verb is a method of HTTP.
+fn of_method(verb: &str) -> Option<String> {
+    let method = verb.to_ascii_lowercase();
+    if VERBS.contains(&verb) || !METHODS.contains(&method.as_str()) {
+        return None;
+    }
+    let meant = match method.as_str() {
+        "get" | "head" => "`get`, and `list` or `watch` without a name",
+        "post" => "`create`",
+        "put" => "`update`",
+        "patch" => "`patch`",
+        "delete" => "`delete`, and `deletecollection` without a name",
+        _ => return None,
     };
-    // A slip is told; what is like no subresource is a name.
-    let slip = if subresource.is_empty() { own } else { subresource };
-    if !slip.is_empty() && !is_part(slip) {
-        let near = nearest(slip, parts.iter().flatten().copied())
-            .map(|near| format!("; did you mean `{word}/{near}`?"));
-        if let Some(hint) = near.or_else(|| (slip == subresource).then(String::new)) {
-            return Err(format!("{word} has no subresource `{slip}`{hint}"));
-        }
-    }
-    match [own, name].into_iter().find(|name| name.contains('/')) {
-        Some(name) => {
-            let (object, part) = name.split_once('/').unwrap_or((name, ""));
-            Err(format!("a name has no slash: did you mean `{word}/{part} {object}`?"))
-        }
-        None if !own.is_empty() && !name.is_empty() => Err(format!("two names: `{own}` and `{name}`")),
-        None => {
-            let name = if own.is_empty() { name } else { own };
-            Ok(RequestInfo { subresource: subresource.to_owned(), name: name.to_owned(), ..info })
-        }
-    }
+    Some(format!("`{verb}` is a method of HTTP; on a resource that is the verb {meant}"))
 }
 
-/// The subresources of a resource; none of one that nobody serves here.
-fn subresources<'t>(info: &RequestInfo, table: &'t Resources) -> Option<Vec<&'t str>> {
-    let of = |row: &&Arc<Resource>| *row.group == *info.group && *row.name == *info.resource;
-    let parts = || table.iter().filter(of).map(|row| &*row.subresource);
-    parts().next().is_some().then(|| parts().filter(|part| !part.is_empty()).collect())
+/// That a service account is no user for those who ask whom somebody may act as.
+fn of_account(info: &RequestInfo) -> Option<String> {
+    let is_user = info.resource == "users" && info.verb.starts_with("impersonate");
+    let (namespace, name) = service_account(&info.name).filter(|_| is_user)?;
+    Some(format!(
+        "who acts as {} needs it of the account: `{} serviceaccounts/{name} -n {namespace}`",
+        info.name, info.verb
+    ))
 }
 
-/// The resource of a word.
-fn named(word: &str, table: &Resources, unknown: &mut Unknown<'_>) -> Result<RequestInfo, String> {
-    let (plural, group) = word.split_once('.').unwrap_or((word, ""));
-    let of = |group: &str, version: &str, resource: &str| RequestInfo {
-        is_resource: true,
-        group: group.to_owned(),
-        version: version.to_owned(),
-        resource: resource.to_owned(),
-        ..RequestInfo::default()
-    };
-    if let Some(row) = table.lookup(word) {
-        return Ok(of(&row.group, &row.version, &row.name));
-    }
-    let alone = virtual_resources::all_named();
-    if let Some(right) =
-        { alone }.find(|right| right.resource == plural && (right.group == group || group.is_empty()))
-    {
-        return Ok(of(right.group, "", right.resource));
-    }
-    // A resource of a group that is not Kubernetes' own may be a custom one, which authorizers know by name only.
-    if word == "*" || !group.is_empty() && !table.has_group(group) {
-        return Ok(of(group, "", plural));
-    }
-    let why = match table.nearest(word) {
-        Some(near) => format!("unknown resource `{word}`; did you mean `{near}`?"),
-        None => {
-            format!(
-                "unknown resource `{word}`; a custom one is written with its group: `widgets.example.com`"
-            )
+/// The words of a question, taken apart.
+#[derive(Default)]
+struct Words<'a> {
+    plain: Vec<&'a str>,
+    is_kubectls: bool,
+    namespace: Option<&'a str>,
+    everywhere: bool,
+    subresource: Option<&'a str>,
+    group: Option<&'a str>,
+    user: Option<&'a str>,
+    groups: Vec<&'a str>,
+}
+
+impl<'a> Words<'a> {
+    fn of(pieces: &'a [String]) -> Result<Words<'a>, String> {
+        let mut found = Words::default();
+        let mut words = pieces.iter().map(String::as_str);
+        while let Some(word) = words.next() {
+            let (flag, given) = match word.split_once('=') {
+                Some((flag, value)) if flag.starts_with('-') => (flag, Some(value)),
+                _ => (word, None),
+            };
+            let mut value = || given.or_else(|| words.next()).ok_or(format!("`{flag}` needs a value"));
+            match flag {
+                "-n" | "--namespace" => found.namespace = Some(value()?),
+                "--subresource" => found.subresource = Some(value()?),
+                "--as" => found.user = Some(value()?),
+                "--as-group" => found.groups.push(value()?),
+                "-A" | "--all-namespaces" => found.everywhere = true,
+                "-q" | "--quiet" => {}
+                "--list" => return Err("`--list` asks for all rights: `what-can` tells them".to_owned()),
+                flag if ELSEWHERE.contains(&flag) => drop(value()?),
+                flag if flag.starts_with('-') => {
+                    return Err(format!(
+                        "`{flag}`: only -n, -A, --subresource, --as and --as-group are known here"
+                    ));
+                }
+                _ => found.plain.push(word),
+            }
         }
-    };
-    unknown(word, why)
+        if found.plain.starts_with(&BEFORE) {
+            found.is_kubectls = true;
+            found.plain.drain(..BEFORE.len());
+        }
+        Ok(found)
+    }
+
+    /// The same with flags for what this program tells in words: `get pods named web of API group apps in namespace shop`.
+    fn without_prose(mut self) -> Words<'a> {
+        let place = match self.plain.as_slice() {
+            [_, _, .., "in", "the", "whole", "cluster"] => Some((4, None)),
+            [_, _, .., "in", "namespace", namespace] => Some((3, Some(*namespace))),
+            [_, _, .., "in", namespace] => Some((2, Some(*namespace))),
+            _ => None,
+        };
+        if let Some((words, namespace)) = place {
+            self.plain.truncate(self.plain.len() - words);
+            self.everywhere |= namespace.is_none();
+            self.namespace = self.namespace.or(namespace);
+        }
+        if let [_, _, .., "of", "API", "group", group] = self.plain.as_slice() {
+            self.group = Some(if *group == "core" { "" } else { *group });
+            self.plain.truncate(self.plain.len() - 4);
+        }
+        if let [_, _, "named", _] = self.plain.as_slice() {
+            self.plain.remove(2);
+        }
+        self
+    }
 }

@@ -33,6 +33,11 @@ impl FieldSelector {
         self.0.iter().find(|term| term.equal && term.field == field).map(|term| term.value.as_str())
     }
 
+    /// The fields that must have a value, with it.
+    pub fn all_required(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().filter(|term| term.equal).map(|term| (&*term.field, &*term.value))
+    }
+
     /// A value as it stands in a selector (`fields.EscapeValue`).
     pub fn escape(value: &str) -> String {
         value.replace('\\', "\\\\").replace(',', "\\,").replace('=', "\\=")

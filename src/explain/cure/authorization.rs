@@ -3,13 +3,14 @@
 use super::Proposal;
 use super::change::{Change, subject_flag, word};
 use super::grant;
-use crate::api::fact::{Grounds, Hint, NearMiss, NotYet, Thing, Wanted, Why};
+use crate::api::fact::{Grounds, Hint, NearMiss, NotYet, Thing, Why};
 use crate::api::rbac::{Field, GROUP, PolicyRule, RoleRef};
 use crate::api::{Attributes, Dig, Fact, Request, RequestInfo, Trace, User, root_path};
 use crate::authorize::rbac::{self, near};
 use crate::bootstrap;
 use crate::cluster::{Cluster, Question};
 use crate::json::{Value, json};
+use crate::question::written;
 use jiff::SignedDuration;
 
 /// How many near misses are looked at.
@@ -87,9 +88,12 @@ fn meant(user: &User, info: &RequestInfo, slip: &Hint, question: &Question) -> O
             RequestInfo { verb: verb.clone(), ..info.clone() },
             format!("ask for the verb {verb}"),
         ),
-        Hint::Unknown { .. } | Hint::NothingIn { .. } | Hint::InNoBinding { .. } => return None,
+        Hint::Unknown { .. }
+        | Hint::NothingIn { .. }
+        | Hint::InNoBinding { .. }
+        | Hint::NotEverybody { .. } => return None,
     };
-    let line = super::super::question(&Wanted::of(&info), Some(&user));
+    let line = written(&info, Some(&user));
     let instead = Some((Question::Access(Attributes { user, info }), line));
     Some(Proposal { title, instead, ..Proposal::default() })
 }
