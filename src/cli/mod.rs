@@ -48,7 +48,7 @@ mod wrap;
 use crate::api::Version;
 use crate::error::Error;
 use clap::{Parser, Subcommand};
-use out::safe;
+use out::{cell, safe};
 use std::sync::LazyLock;
 
 /// What a command ends with: 0 as expected, 1 a verdict differs, 2 bad input.
