@@ -1,6 +1,7 @@
 //! The course of events: time passes, what falls due happens, views learn of writes, and the schedule says in which order.
 
-use super::deviation::{AtRest, Caching, Deviation, Made, Next};
+use super::deviation::{AtRest, Caching, Deviation, Next};
+use super::made::Made;
 use super::queue::Work;
 use super::schedule::{Patience, Schedule};
 use super::{Cluster, RESTLESS};
@@ -37,6 +38,11 @@ impl Cluster {
     /// The first of the [list](Cluster::follow_schedule) that did not happen.
     pub fn missed_deviation(&self) -> Option<usize> {
         self.schedule.missed()
+    }
+
+    /// Whose step comes after so many, of those who may come, by name and what they do; the first comes usually.
+    pub fn whose_turn(&mut self, done: usize, able: Vec<(&str, String)>) -> usize {
+        self.schedule.turn(done, able)
     }
 
     /// A step of a scenario is done: what follows by itself follows, as far as whoever comes next waits for it. A step without

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "Fields", into = "Fields")]
 pub struct Deviation {
-    /// After which step, by number.
+    /// After which step, by number; where actors come, after how many steps.
     pub after: usize,
     /// What was chosen.
     pub choice: Choice,
@@ -32,6 +32,8 @@ pub enum Choice {
         /// How many steps.
         steps: usize,
     },
+    /// Whose step comes next, by the actor's name.
+    Turn(String),
 }
 
 /// When the next step comes.
@@ -62,11 +64,11 @@ pub enum Caching {
     Controllers,
 }
 
-/// A deviation as a scenario's file has it: `next`, `turn` with `first`, or `lags` with `steps`.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+/// A deviation as a scenario's file has it: `next`, `turn` with `first`, `lags` with `steps`, or `actor`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Fields {
-    /// After which step, by number.
+    /// After which step, by number; where actors come, after how many steps.
     after: usize,
     /// The next step comes when controllers have taken so many steps; or `at-rest`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -83,18 +85,26 @@ struct Fields {
     /// Until so many further steps are done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     steps: Option<usize>,
+    /// The actor whose step comes next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    actor: Option<String>,
 }
 
 impl TryFrom<Fields> for Deviation {
     type Error = String;
 
     fn try_from(fields: Fields) -> Result<Deviation, String> {
-        let Fields { after, next, turn, first, lags, steps } = fields;
-        let choice = match (next, turn, first, lags, steps) {
-            (Some(next), None, None, None, None) => Choice::Next(next),
-            (None, Some(turn), Some(work), None, None) => Choice::First { turn, work },
-            (None, None, None, Some(cache), Some(steps)) => Choice::Lags { cache, steps },
-            _ => return Err("a choice is `next`, `turn` with `first`, or `lags` with `steps`".to_owned()),
+        let Fields { after, next, turn, first, lags, steps, actor } = fields;
+        let choice = match (next, (turn, first), (lags, steps), actor) {
+            (Some(next), (None, None), (None, None), None) => Choice::Next(next),
+            (None, (Some(turn), Some(work)), (None, None), None) => Choice::First { turn, work },
+            (None, (None, None), (Some(cache), Some(steps)), None) => Choice::Lags { cache, steps },
+            (None, (None, None), (None, None), Some(actor)) => Choice::Turn(actor),
+            _ => {
+                return Err(
+                    "a choice is `next`, `turn` with `first`, `lags` with `steps`, or `actor`".to_owned()
+                );
+            }
         };
         Ok(Deviation { after, choice })
     }
@@ -102,12 +112,12 @@ impl TryFrom<Fields> for Deviation {
 
 impl From<Deviation> for Fields {
     fn from(deviation: Deviation) -> Fields {
-        let none =
-            Fields { after: deviation.after, next: None, turn: None, first: None, lags: None, steps: None };
+        let none = Fields { after: deviation.after, ..Fields::default() };
         match deviation.choice {
             Choice::Next(next) => Fields { next: Some(next), ..none },
             Choice::First { turn, work } => Fields { turn: Some(turn), first: Some(work), ..none },
             Choice::Lags { cache, steps } => Fields { lags: Some(cache), steps: Some(steps), ..none },
+            Choice::Turn(actor) => Fields { actor: Some(actor), ..none },
         }
     }
 }
@@ -119,55 +129,5 @@ impl JsonSchema for Deviation {
 
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
         Fields::json_schema(generator)
-    }
-}
-
-/// A deviation that happened, and what would have been usual.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Made {
-    /// What was chosen.
-    pub deviation: Deviation,
-    /// What was to go first, or what had not happened when the next step came.
-    pub before: Vec<String>,
-}
-
-/// How many works a sentence names.
-const NAMED: usize = 3;
-
-impl Made {
-    /// What happened in a scenario of so many steps, in a sentence.
-    pub fn in_words(&self, of: usize) -> String {
-        let Deviation { after, choice } = &self.deviation;
-        let next = after + 1;
-        match choice {
-            Choice::Next(Next::AtRest(_)) => {
-                format!("step {next} came when nothing more followed from step {after} by itself")
-            }
-            Choice::Next(Next::After(_)) if self.before.is_empty() => {
-                format!("step {next} came before caches had heard of what step {after} wrote")
-            }
-            Choice::Next(Next::After(_)) => format!("step {next} came before {}", self.named()),
-            Choice::First { work, .. } => format!("after step {after}, {work} went before {}", self.named()),
-            Choice::Lags { cache, steps } => {
-                let who = match cache {
-                    Caching::Authorizer => "the authorizer had",
-                    Caching::Controllers => "admission plugins and controllers had",
-                };
-                let until = match steps {
-                    steps if *steps < 2 || next >= of => format!("when step {next} came"),
-                    steps => format!("when steps {next} to {} came", of.min(after + steps)),
-                };
-                format!("{who} not heard of what step {after} wrote, {until}")
-            }
-        }
-    }
-
-    fn named(&self) -> String {
-        match self.before.split_at_checked(NAMED) {
-            Some((named, rest)) if !rest.is_empty() => {
-                format!("{} and {} more", named.join(", "), rest.len())
-            }
-            _ => self.before.join(", "),
-        }
     }
 }

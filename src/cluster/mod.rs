@@ -12,6 +12,7 @@ mod deviation;
 mod fresh;
 mod handle;
 mod journal;
+mod made;
 mod moment;
 mod outside;
 mod queue;
@@ -26,14 +27,16 @@ mod waits;
 mod work;
 
 pub use aside::{Aside, Look, Looked, Prepared};
-pub use deviation::{AtRest, Caching, Choice, Deviation, Made, Next};
+pub use deviation::{AtRest, Caching, Choice, Deviation, Next};
 pub use fresh::Fresh;
 pub use handle::{Answered, Reply, Waiting};
 pub use journal::Entry;
+pub use made::{Made, Steps};
 pub use moment::{Exchange, Moment, Question};
 pub use outside::{Issuer, Issuers, WantedToken, Webhook, Webhooks};
 pub use report::{RequestReport, because};
 pub use schedule::Patience;
+pub(crate) use steer::Coming;
 pub use waits::{Asked, Errand};
 
 use crate::admit;

@@ -4,7 +4,9 @@
 //! The usual order is: everything that is awaited happens before the next step, first come, first served, and caches hear
 //! of a write at once. A [`Deviation`] is where it is not so.
 
-use super::deviation::{AtRest, Caching, Choice, Deviation, Made, Next};
+use super::deviation::{AtRest, Caching, Choice, Deviation, Next};
+use super::made::Made;
+use super::steer::Coming;
 use jiff::{SignedDuration, Timestamp};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -94,6 +96,8 @@ struct Steered {
     units: usize,
     /// Which work goes next.
     goes: usize,
+    /// How the next step comes.
+    coming: Coming,
 }
 
 impl Schedule {
@@ -164,6 +168,38 @@ impl Schedule {
             steered.goes = number;
             steered.units += 1;
         }
+    }
+
+    /// How the next step comes.
+    pub(super) fn lets_come(&mut self, coming: Coming) {
+        if let By::Steered(steered) = &mut self.by {
+            steered.coming = coming;
+        }
+    }
+
+    /// Whose step comes after so many, of those who may come, by name and what they do; the first is the usual one.
+    pub(super) fn turn(&mut self, done: usize, able: Vec<(&str, String)>) -> usize {
+        let chosen = match &mut self.by {
+            By::Order | By::Ties(_) => 0,
+            By::Steered(steered) => steered.coming.turn,
+            By::Draws(generator, one_of) => match able.len() as u64 {
+                n if n > 1 && generator.next_u64() % *one_of == 0 => {
+                    1 + (generator.next_u64() % (n - 1)) as usize
+                }
+                _ => 0,
+            },
+            By::List(list) => {
+                let wanted = list.iter().find_map(|deviation| match &deviation.choice {
+                    Choice::Turn(actor) if deviation.after == done => Some(actor.as_str()),
+                    _ => None,
+                });
+                able.iter().position(|(actor, _)| Some(*actor) == wanted).unwrap_or_default()
+            }
+        };
+        if let (true, Some((actor, _)), Some((_, usual))) = (chosen > 0, able.get(chosen), able.first()) {
+            self.note(done, Choice::Turn((*actor).to_owned()), vec![usual.clone()]);
+        }
+        chosen
     }
 
     /// What is decided of a cache, and how long it hears of nothing.

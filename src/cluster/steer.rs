@@ -31,6 +31,13 @@ impl Move {
     }
 }
 
+/// How the next step comes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Coming {
+    /// Whose it is, of those who may come.
+    pub(crate) turn: usize,
+}
+
 /// What may happen next, and how much of it need not be tried.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Moves {
@@ -84,6 +91,11 @@ impl Cluster {
                 Moves { moves, spared }
             }
         }
+    }
+
+    /// The next step comes so.
+    pub(crate) fn let_come(&mut self, coming: Coming) {
+        self.schedule.lets_come(coming);
     }
 
     /// Does what was chosen.

@@ -25,7 +25,7 @@ pub use told::{Differs, Exploration, Found};
 
 use crate::api::Version;
 use crate::clients::Files;
-use crate::cluster::{Cluster, Deviation, Fresh, Made, START};
+use crate::cluster::{Cluster, Deviation, Fresh, Made, START, Steps};
 use crate::error::Error;
 use crate::scenario::format::Scenario;
 use crate::scenario::report::StepReport;
@@ -47,14 +47,14 @@ pub struct Run {
     pub made: Vec<Made>,
     /// The steps that were done.
     pub steps: Vec<StepReport>,
-    /// How many there are.
-    of: usize,
+    /// How they are called.
+    called: Steps,
 }
 
 impl Run {
     /// What fell otherwise than usual, in sentences.
     fn in_words(&self) -> Vec<String> {
-        self.made.iter().map(|made| made.in_words(self.of)).collect()
+        self.made.iter().map(|made| made.in_words(&self.called)).collect()
     }
 
     /// What fell otherwise than usual, as a list that can be followed.
@@ -120,10 +120,8 @@ impl<'a> Explorer<'a> {
             }
         };
         let made = play.cluster().deviations().to_vec();
-        (
-            Run { outcome: Outcome::of(&steps, stopped.as_ref()), made, steps, of: self.prepared.steps() },
-            stopped,
-        )
+        let (outcome, called) = (Outcome::of(&steps, stopped.as_ref()), play.steps());
+        (Run { outcome, made, steps, called }, stopped)
     }
 }
 

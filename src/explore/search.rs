@@ -10,7 +10,7 @@
 //! state is some megabytes that forks share, an action is a call, and what is wanted are not only properties but each
 //! ending with the way to it. What would be left to it is the loop below.
 
-use super::{Ending, Endings, Explorer, Outcome, Reached};
+use super::{Endings, Explorer, Outcome, Reached};
 use crate::cluster::Cluster;
 use crate::error::Error;
 use crate::scenario::report::StepReport;
@@ -49,7 +49,7 @@ struct Node<'a> {
     play: Play<'a>,
     step: Arc<StepReport>,
     /// How the steps before ended.
-    ended: Vec<Ending>,
+    ended: Outcome,
 }
 
 /// What was found so far.
@@ -75,7 +75,11 @@ impl Explorer<'_> {
         let (seen, searched) = (BTreeSet::new(), Searched { complete: true, ..Searched::default() });
         let mut search = Search { bounds, since, seen, searched, endings: Endings::default() };
         let mut open = Vec::new();
-        open.extend(search.act(play, Vec::new()));
+        for coming in play.comings().into_iter().rev() {
+            let mut play = play.fork();
+            play.cluster_mut().let_come(coming);
+            open.extend(search.act(play, Outcome::default()));
+        }
         while let Some(node) = open.pop() {
             if search.searched.states == bounds.states {
                 search.searched.complete = false;
@@ -92,15 +96,15 @@ impl Explorer<'_> {
 
 impl Search {
     /// Does the next step; none if that was the end.
-    fn act<'a>(&mut self, mut play: Play<'a>, ended: Vec<Ending>) -> Option<Node<'a>> {
+    fn act<'a>(&mut self, mut play: Play<'a>, mut ended: Outcome) -> Option<Node<'a>> {
         match play.act() {
             Ok(Some(step)) if play.is_told() => {
-                let steps = ended.into_iter().chain([Ending::of(&step)]).collect();
-                self.end(play.cluster(), Outcome { steps, stopped: None })
+                ended.note(&step, &[]);
+                self.end(play.cluster(), ended)
             }
             Ok(Some(step)) => Some(Node { play, step: Arc::new(step), ended }),
-            Ok(None) => self.end(play.cluster(), Outcome { steps: ended, stopped: None }),
-            Err(error) => self.end(play.cluster(), Outcome::stopped(ended, &error)),
+            Ok(None) => self.end(play.cluster(), ended),
+            Err(error) => self.end(play.cluster(), ended.stopped(&error)),
         }
     }
 
@@ -134,24 +138,33 @@ impl Search {
     fn follow<'a>(&mut self, node: &Node<'a>) -> Vec<Node<'a>> {
         let moves = node.play.cluster().moves(self.bounds.reduce);
         self.searched.spared += moves.spared;
-        let made = moves.moves.into_iter().map(|chosen| {
+        let mut made = Vec::new();
+        for chosen in moves.moves {
             let mut play = node.play.fork();
             play.cluster_mut().make(chosen);
             match chosen.is_next() {
-                false => Some(Node { play, step: node.step.clone(), ended: node.ended.clone() }),
-                true => self.next(play, node),
+                false => made.push(Node { play, step: node.step.clone(), ended: node.ended.clone() }),
+                true => self.next(play, node, &mut made),
             }
-        });
-        made.collect::<Vec<_>>().into_iter().flatten().collect()
+        }
+        made
     }
 
     /// The next step comes: what whoever does it finds, and what comes of it.
-    fn next<'a>(&mut self, mut play: Play<'a>, node: &Node<'a>) -> Option<Node<'a>> {
+    fn next<'a>(&mut self, mut play: Play<'a>, node: &Node<'a>, made: &mut Vec<Node<'a>>) {
         let mut ended = node.ended.clone();
         match play.ask(&node.step) {
-            Ok(broken) => ended.push(Ending::of(&node.step).breaking(&broken)),
-            Err(error) => return self.end(play.cluster(), Outcome::stopped(ended, &error)),
+            Ok(broken) => ended.note(&node.step, &broken),
+            Err(error) => return drop(self.end(play.cluster(), ended.stopped(&error))),
         }
-        self.act(play, ended)
+        let comings = play.comings();
+        if comings.is_empty() {
+            return drop(self.end(play.cluster(), ended));
+        }
+        for coming in comings {
+            let mut play = play.fork();
+            play.cluster_mut().let_come(coming);
+            made.extend(self.act(play, ended.clone()));
+        }
     }
 }

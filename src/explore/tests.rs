@@ -1,6 +1,8 @@
 //! Goal: races are found, shrunk and replayed, and what was found does not hang on how seeds were dealt out.
 //! Method: a script that waits for nobody, and the same script cured.
 
+mod actors;
+
 use super::{Bounds, Endings, Explorer, counterexample};
 use crate::clients::NoFiles;
 use crate::cluster::{Caching, Choice, Deviation, Fresh};
@@ -81,7 +83,11 @@ fn a_schedule_is_read_as_it_was_written_and_tells_what_it_lacks() {
 
     let half = text.replace("{after: 9, next: 0}", "{after: 9}").replace("WAITS", "null");
     let error = load::parse("race.yaml", &half).unwrap_err();
-    assert!(error.to_string().contains("a choice is `next`, `turn` with `first`, or `lags` with `steps`"));
+    assert!(
+        error
+            .to_string()
+            .contains("a choice is `next`, `turn` with `first`, `lags` with `steps`, or `actor`")
+    );
 }
 
 /// A scenario whose schedules are few.

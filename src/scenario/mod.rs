@@ -16,6 +16,7 @@ mod seed;
 pub(crate) mod session;
 pub mod snapshot;
 mod spelling;
+mod turns;
 pub(crate) mod variables;
 pub(crate) mod write;
 

@@ -115,6 +115,9 @@ pub struct StepReport {
     /// How properties are broken.
     #[serde(skip)]
     pub broken: Vec<String>,
+    /// Its place among the scenario's steps, those of actors behind the scenario's own, as they are written.
+    #[serde(skip)]
+    pub place: usize,
 }
 
 /// What a step came to.

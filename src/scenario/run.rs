@@ -6,9 +6,10 @@ use super::properties::Properties;
 use super::report::{ExerciseReport, Report, StepReport};
 use super::session::{Session, set_flags};
 use super::spelling;
+use super::turns::Turns;
 use crate::api::Version;
 use crate::clients::Files;
-use crate::cluster::{Cluster, Fresh, START};
+use crate::cluster::{Cluster, Coming, Fresh, START, Steps};
 use crate::config::Config;
 use crate::error::Error;
 use crate::limits::{LAG_SECONDS, NODES, STEPS};
@@ -120,18 +121,15 @@ pub fn play(
     while let Some(step) = play.step()? {
         steps.push(step);
     }
+    let called = play.turns.steps();
     let mut session = play.session;
     if let Some(index) = session.cluster().missed_deviation() {
         let keys = [Key::Name("schedule"), Key::Item(index)];
         let error = Error::new("schedule: there is no such choice in this replay");
         return Err(scenario.source.locate(&keys, error.hint("`explore` finds which there are")));
     }
-    let told = session
-        .cluster()
-        .deviations()
-        .iter()
-        .map(|made| format!("schedule: {}", made.in_words(scenario.steps.len())));
-    let told: Vec<String> = told.collect();
+    let told = session.cluster().deviations().iter();
+    let told: Vec<String> = told.map(|made| format!("schedule: {}", made.in_words(&called))).collect();
     let exercise = scenario.exercise.as_ref().map(|exercise| proven(exercise, &mut session)).transpose()?;
     let report = Report {
         scenario: scenario.scenario.clone(),
@@ -153,8 +151,7 @@ pub(crate) struct Play<'a> {
     properties: Properties<'a>,
     /// Of each property, whether the step that was done last found the cluster so that it is claimed.
     claimed: Arc<[bool]>,
-    /// How many steps are done.
-    done: usize,
+    turns: Turns<'a>,
 }
 
 impl<'a> Play<'a> {
@@ -177,9 +174,10 @@ impl<'a> Play<'a> {
         let mut session = Session::of(cluster, &scenario.cluster, files, options.moments).map_err(of_dump)?;
         session.written_in(&scenario.source);
         let many = |why| scenario.source.locate(&[Key::Name("steps")], Error::new(why));
-        STEPS.check(scenario.steps.len() as u64).map_err(many)?;
+        let turns = Turns::new(scenario);
+        STEPS.check(turns.steps().len() as u64).map_err(many)?;
         let properties = Properties::of(scenario, session.cluster())?;
-        Ok(Play { scenario, session, properties, claimed: Arc::default(), done: 0 })
+        Ok(Play { scenario, session, properties, claimed: Arc::default(), turns })
     }
 
     /// The same again: what is done there is not done here.
@@ -188,6 +186,7 @@ impl<'a> Play<'a> {
             session: self.session.fork(),
             properties: self.properties.clone(),
             claimed: self.claimed.clone(),
+            turns: self.turns.clone(),
             ..*self
         }
     }
@@ -212,41 +211,53 @@ impl<'a> Play<'a> {
 
     /// Does the next step; none after the last.
     pub(crate) fn act(&mut self) -> Result<Option<StepReport>, Error> {
-        let Some(step) = self.scenario.steps.get(self.done) else { return Ok(None) };
-        self.done += 1;
-        let number = self.done.to_string();
+        let able = self.turns.able();
+        let done = self.turns.done();
+        let chosen = match able.as_slice() {
+            [] | [_] => 0,
+            several => {
+                let called = several.iter().map(|turn| (turn.actor(), turn.in_words())).collect();
+                self.session.cluster_mut().whose_turn(done, called)
+            }
+        };
+        let Some(turn) = able.get(chosen) else { return Ok(None) };
         self.claimed = self.properties.claimed(self.session.cluster())?.into();
-        let report = self.session.step(&step.fields, &number);
-        report.map(Some).map_err(|error| self.scenario.source.at_step(&number, error))
+        let known = self.turns.known(turn, self.session.saved());
+        let of_all = known.map(|known| self.session.know(known));
+        let report = self.session.nth_step(&turn.step.fields, &turn.number, Some(done + 1));
+        let mut report = report.map_err(|error| self.scenario.source.at_step(&turn.number, error))?;
+        let known = of_all.map(|of_all| self.session.know(of_all));
+        self.turns.took(turn, &mut report, known);
+        Ok(Some(report))
+    }
+
+    /// In which ways the next step may come, the usual first.
+    pub(crate) fn comings(&self) -> Vec<Coming> {
+        (0..self.turns.able().len()).map(|turn| Coming { turn }).collect()
     }
 
     /// How properties are broken, as whoever comes after a step finds the cluster; after the last one, once nothing more happens.
     pub(crate) fn ask(&mut self, report: &StepReport) -> Result<Vec<String>, Error> {
         let mut broken = self.properties.after(self.session.cluster(), report, &self.claimed)?;
-        if self.is_over() {
+        if self.turns.is_over() {
             broken.extend(self.at_the_end()?);
         }
         Ok(broken)
     }
 
-    /// How many steps there are.
-    pub(crate) fn steps(&self) -> usize {
-        self.scenario.steps.len()
-    }
-
-    /// Whether the last step is done.
-    fn is_over(&self) -> bool {
-        self.done == self.scenario.steps.len()
+    /// How steps are called.
+    pub(crate) fn steps(&self) -> Steps {
+        self.turns.steps()
     }
 
     /// Whether what happens from now on makes no difference to anybody.
     pub(crate) fn is_told(&self) -> bool {
-        self.is_over() && self.scenario.properties().next().is_none()
+        self.turns.is_over() && self.scenario.properties().next().is_none()
     }
 
-    /// What is known beside the cluster and bears on what comes: how many steps are done, what they saved, how properties held.
+    /// What is known beside the cluster and bears on what comes: which steps are done, what they saved, how properties held.
     pub(crate) fn state(&self) -> impl std::fmt::Debug {
-        (self.done, self.session.saved(), &self.properties, &self.claimed)
+        (self.turns.state(), self.session.saved(), &self.properties, &self.claimed)
     }
 
     /// How `eventually` is broken, once nothing more happens by itself; what happens until then, happens on a fork.

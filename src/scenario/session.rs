@@ -145,6 +145,11 @@ impl<'a> Session<'a> {
         &self.saved
     }
 
+    /// What later steps may call `$NAME` from now on: what they could so far.
+    pub(super) fn know(&mut self, saved: Variables) -> Variables {
+        std::mem::replace(&mut self.saved, saved)
+    }
+
     /// Does steps in order; `prefix` is what their numbers begin with.
     pub(crate) fn steps(&mut self, steps: &[Step], prefix: &str) -> Result<Vec<StepReport>, Error> {
         let mut reports = Vec::new();
@@ -166,6 +171,16 @@ impl<'a> Session<'a> {
 
     /// Does a step, and says what came of it.
     pub(crate) fn step(&mut self, fields: &StepFields, number: &str) -> Result<StepReport, Error> {
+        self.nth_step(fields, number, number.parse().ok())
+    }
+
+    /// The same with a step of that number that is the how-manieth to be done; none on a fork.
+    pub(super) fn nth_step(
+        &mut self,
+        fields: &StepFields,
+        number: &str,
+        nth: Option<usize>,
+    ) -> Result<StepReport, Error> {
         let identity = self.identity(fields.by.as_ref(), Identity::admin())?;
         let at = [self.began, self.cluster.now()];
         let done = self.act(fields, identity, number)?;
@@ -174,7 +189,7 @@ impl<'a> Session<'a> {
             None => Patience::Usual,
             Some(false) => Patience::None,
         };
-        self.cluster.end_step(number.parse().ok(), patience);
+        self.cluster.end_step(nth, patience);
         let afterwards = self.cluster.take_journal();
         let output = done.output.as_ref();
         let mut report = report::step(number, fields, at, &done.exchanges, output, &afterwards);
