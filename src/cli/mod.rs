@@ -36,6 +36,7 @@ mod stories;
 mod typed;
 mod unused;
 mod upgrade_check;
+mod waiting;
 mod walk;
 mod what_can;
 mod who_can;

@@ -1,5 +1,6 @@
 //! Where a run leaves the usual order: a run is a scenario and a list of these, and the same list is the same run.
 
+use super::fault::Fault;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +35,8 @@ pub enum Choice {
     },
     /// Whose step comes next, by the actor's name.
     Turn(String),
+    /// What goes wrong as the next step comes.
+    Fault(Fault),
 }
 
 /// When the next step comes.
@@ -64,7 +67,7 @@ pub enum Caching {
     Controllers,
 }
 
-/// A deviation as a scenario's file has it: `next`, `turn` with `first`, `lags` with `steps`, or `actor`.
+/// A deviation as a scenario's file has it: `next`, `turn` with `first`, `lags` with `steps`, `actor`, or `fault`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Fields {
@@ -88,21 +91,26 @@ struct Fields {
     /// The actor whose step comes next.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     actor: Option<String>,
+    /// What goes wrong as the next step comes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fault: Option<Fault>,
 }
 
 impl TryFrom<Fields> for Deviation {
     type Error = String;
 
     fn try_from(fields: Fields) -> Result<Deviation, String> {
-        let Fields { after, next, turn, first, lags, steps, actor } = fields;
-        let choice = match (next, (turn, first), (lags, steps), actor) {
-            (Some(next), (None, None), (None, None), None) => Choice::Next(next),
-            (None, (Some(turn), Some(work)), (None, None), None) => Choice::First { turn, work },
-            (None, (None, None), (Some(cache), Some(steps)), None) => Choice::Lags { cache, steps },
-            (None, (None, None), (None, None), Some(actor)) => Choice::Turn(actor),
+        let Fields { after, next, turn, first, lags, steps, actor, fault } = fields;
+        let choice = match (next, (turn, first), (lags, steps), actor, fault) {
+            (Some(next), (None, None), (None, None), None, None) => Choice::Next(next),
+            (None, (Some(turn), Some(work)), (None, None), None, None) => Choice::First { turn, work },
+            (None, (None, None), (Some(cache), Some(steps)), None, None) => Choice::Lags { cache, steps },
+            (None, (None, None), (None, None), Some(actor), None) => Choice::Turn(actor),
+            (None, (None, None), (None, None), None, Some(fault)) => Choice::Fault(fault),
             _ => {
                 return Err(
-                    "a choice is `next`, `turn` with `first`, `lags` with `steps`, or `actor`".to_owned()
+                    "a choice is `next`, `turn` with `first`, `lags` with `steps`, `actor`, or `fault`"
+                        .to_owned(),
                 );
             }
         };
@@ -118,6 +126,7 @@ impl From<Deviation> for Fields {
             Choice::First { turn, work } => Fields { turn: Some(turn), first: Some(work), ..none },
             Choice::Lags { cache, steps } => Fields { lags: Some(cache), steps: Some(steps), ..none },
             Choice::Turn(actor) => Fields { actor: Some(actor), ..none },
+            Choice::Fault(fault) => Fields { fault: Some(fault), ..none },
         }
     }
 }

@@ -66,6 +66,7 @@ impl Made {
                 format!("{next} came before caches had heard of what {last} wrote")
             }
             Choice::Next(Next::After(_)) | Choice::Turn(_) => format!("{next} came before {}", self.named()),
+            Choice::Fault(fault) => fault.in_words(&next),
             Choice::First { work, .. } => format!("after {last}, {work} went before {}", self.named()),
             Choice::Lags { cache, steps: lasts } => {
                 let who = match cache {

@@ -5,8 +5,8 @@
 //! of a write at once. A [`Deviation`] is where it is not so.
 
 use super::deviation::{AtRest, Caching, Choice, Deviation, Next};
+use super::fault::Fault;
 use super::made::Made;
-use super::steer::Coming;
 use jiff::{SignedDuration, Timestamp};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -23,6 +23,15 @@ pub enum Patience {
     Usual,
     /// Not at all; a schedule may have them come later.
     None,
+}
+
+/// How the next step comes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Coming {
+    /// Whose it is, of those who may come.
+    pub(crate) turn: usize,
+    /// What goes wrong with it, by its number.
+    pub(crate) fault: Option<usize>,
 }
 
 /// Who chooses, and what was chosen.
@@ -202,6 +211,29 @@ impl Schedule {
         chosen
     }
 
+    /// What goes wrong as the step after so many comes, of what may, by number.
+    pub(super) fn fault(&mut self, done: usize, may: Vec<(usize, &Fault)>) -> Option<usize> {
+        let (number, fault) = match &mut self.by {
+            By::Order | By::Ties(_) => None,
+            By::Steered(steered) => may.into_iter().find(|(number, _)| Some(*number) == steered.coming.fault),
+            By::Draws(generator, one_of) => match may.len() as u64 {
+                n if n > 0 && generator.next_u64() % (2 * *one_of) == 0 => {
+                    may.into_iter().nth((generator.next_u64() % n) as usize)
+                }
+                _ => None,
+            },
+            By::List(list) => {
+                let wanted = list.iter().find_map(|deviation| match &deviation.choice {
+                    Choice::Fault(fault) if deviation.after == done => Some(fault),
+                    _ => None,
+                });
+                may.into_iter().find(|(_, fault)| Some(*fault) == wanted)
+            }
+        }?;
+        self.note(done, Choice::Fault(fault.clone()), Vec::new());
+        Some(number)
+    }
+
     /// What is decided of a cache, and how long it hears of nothing.
     pub(super) fn state(&self, cache: Caching) -> impl std::fmt::Debug {
         (self.may_lag(cache), self.lags.of(cache).map(|lag| (lag.step, lag.until)))
@@ -292,6 +324,12 @@ impl Schedule {
     /// Whether a cache hears of nothing now.
     pub(super) fn holds(&self, cache: Caching, now: Timestamp) -> bool {
         self.lags.of(cache).is_some_and(|lag| now < lag.until)
+    }
+
+    /// When the first cache hears again that hears of nothing now.
+    pub(super) fn next_heard(&self, now: Timestamp) -> Option<Timestamp> {
+        let lags = [Caching::Authorizer, Caching::Controllers].into_iter();
+        lags.filter_map(|cache| self.lags.of(cache).map(|lag| lag.until)).filter(|until| *until > now).min()
     }
 
     /// Caches hear of everything again.

@@ -6,7 +6,7 @@
 //! by itself (`wait`), and on forks, goes the usual order.
 
 use super::queue::Work;
-use super::schedule::{Patience, Schedule};
+use super::schedule::{Coming, Patience, Schedule};
 use super::{AtRest, Caching, Cluster, Next};
 
 /// What may happen next.
@@ -29,13 +29,6 @@ impl Move {
     pub(crate) fn is_next(self) -> bool {
         matches!(self, Move::Next | Move::Rest)
     }
-}
-
-/// How the next step comes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Coming {
-    /// Whose it is, of those who may come.
-    pub(crate) turn: usize,
 }
 
 /// What may happen next, and how much of it need not be tried.
@@ -105,6 +98,9 @@ impl Cluster {
             Move::Next => self.comes(Next::After(self.schedule.units()), patience),
             Move::Rest => {
                 self.observe(self.now);
+                if patience == Patience::Full {
+                    self.wait_for_all();
+                }
                 self.comes(Next::AtRest(AtRest::AtRest), patience);
             }
             Move::Hears(cache) => self.schedule.decide(cache, false),

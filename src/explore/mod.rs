@@ -1,7 +1,8 @@
 //! Other orders of the same events: a scenario replayed under many schedules, its endings, and the shortest way to each.
 //!
 //! The usual order is seed 0. Every other seed draws what a real cluster leaves to chance: when the next step comes, which of
-//! the works goes first that are due together, how long caches hear of nothing. Names, uids and keys stay the scenario's own,
+//! the works goes first that are due together, how long caches hear of nothing; which actor comes, and what goes wrong of what the
+//! scenario says may go wrong. Names, uids and keys stay the scenario's own,
 //! so that runs differ in their order alone. No threads here: whoever has several [explores](Explorer::draw) seeds side by
 //! side and [joins](Endings::join) what came of them, to the same bytes however they were dealt out: to threads, or to machines
 //! that each draw a [part](Shard) of the seeds and write a [report](Report).
@@ -29,7 +30,7 @@ use crate::cluster::{Cluster, Deviation, Fresh, Made, START, Steps};
 use crate::error::Error;
 use crate::scenario::format::Scenario;
 use crate::scenario::report::StepReport;
-use crate::scenario::run::{self, Options, Play};
+use crate::scenario::run::{self, Options, Play, Watch};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -82,6 +83,11 @@ impl<'a> Explorer<'a> {
         let config = run::config(scenario, version, options, files)?;
         let start = Timestamp::from_second(START).map_err(Error::of)?;
         Ok(Explorer { prepared: Play::begin(scenario, config, files, start, options)?, version })
+    }
+
+    /// Somebody watches its waits.
+    pub fn watched_by(&mut self, watch: &'a dyn Watch) {
+        self.prepared.watched_by(watch);
     }
 
     /// Replays under a seed's schedule; seed 0 is the usual order.

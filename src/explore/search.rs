@@ -1,4 +1,5 @@
-//! All orders of events, up to a number of states: a depth-first search over what may happen next.
+//! All orders of events, up to a number of states: a search over what may happen next, those ways first that depart from the usual
+//! order in the fewest choices. So one that is cut off has followed the usual order, and each ending is told by as few as it takes.
 //!
 //! A state is the machine between two of its steps, with what was done so far. Two ways to the same state go on alike, so
 //! the second is not followed (states are told by [a text](Cluster::state) and kept as its hash); and of works that change
@@ -18,7 +19,7 @@ use crate::scenario::run::Play;
 use schemars::JsonSchema;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// How to search.
@@ -52,6 +53,29 @@ struct Node<'a> {
     ended: Outcome,
 }
 
+/// What is to be followed, by how many choices it departs from the usual order.
+#[derive(Default)]
+struct Open<'a>(BTreeMap<usize, Vec<Node<'a>>>);
+
+impl<'a> Open<'a> {
+    /// Takes up what may come next, the usual first.
+    fn add(&mut self, nodes: Vec<Node<'a>>) {
+        for node in nodes.into_iter().rev() {
+            self.0.entry(node.play.cluster().deviations().len()).or_default().push(node);
+        }
+    }
+
+    /// What is followed next.
+    fn next(&mut self) -> Option<Node<'a>> {
+        let mut fewest = self.0.first_entry()?;
+        let node = fewest.get_mut().pop();
+        if fewest.get().is_empty() {
+            fewest.remove();
+        }
+        node
+    }
+}
+
 /// What was found so far.
 struct Search {
     bounds: Bounds,
@@ -68,27 +92,32 @@ impl Explorer<'_> {
     /// # Errors
     /// A mistake in the file, which shows in the usual order.
     pub fn search(&self, bounds: Bounds) -> Result<(Endings, Searched), Error> {
-        self.usual()?;
+        let usual = self.usual()?;
         let mut play = self.prepared.fork();
         play.cluster_mut().steer();
         let since = play.cluster().store().revision();
         let (seen, searched) = (BTreeSet::new(), Searched { complete: true, ..Searched::default() });
         let mut search = Search { bounds, since, seen, searched, endings: Endings::default() };
-        let mut open = Vec::new();
-        for coming in play.comings().into_iter().rev() {
+        let mut open = Open::default();
+        let mut first = Vec::new();
+        for coming in play.comings() {
             let mut play = play.fork();
             play.cluster_mut().let_come(coming);
-            open.extend(search.act(play, Outcome::default()));
+            first.extend(search.act(play, Outcome::default()));
         }
-        while let Some(node) = open.pop() {
+        open.add(first);
+        while let Some(node) = open.next() {
             if search.searched.states == bounds.states {
                 search.searched.complete = false;
                 break;
             }
             if search.is_new(&node) {
-                // The usual is followed first.
-                open.extend(search.follow(&node).into_iter().rev());
+                open.add(search.follow(&node));
             }
+        }
+        // With fewer states than that takes, the usual order still was followed to its end.
+        if !search.searched.complete && !search.endings.0.contains_key(&usual.outcome) {
+            search.endings.add(0, &usual);
         }
         Ok((search.endings, search.searched))
     }

@@ -2,6 +2,7 @@
 //! Method: a script that waits for nobody, and the same script cured.
 
 mod actors;
+mod faults;
 
 use super::{Bounds, Endings, Explorer, counterexample};
 use crate::clients::NoFiles;
@@ -86,7 +87,7 @@ fn a_schedule_is_read_as_it_was_written_and_tells_what_it_lacks() {
     assert!(
         error
             .to_string()
-            .contains("a choice is `next`, `turn` with `first`, `lags` with `steps`, or `actor`")
+            .contains("a choice is `next`, `turn` with `first`, `lags` with `steps`, `actor`, or `fault`")
     );
 }
 
@@ -127,8 +128,13 @@ fn a_search_that_is_bounded_says_so() {
     let scenario = scenario("null");
     let fresh = Fresh::default();
     let explorer = Explorer::new(&scenario, run::versions(&scenario)[0], &NoFiles, &fresh).unwrap();
-    let (_, searched) = explorer.search(Bounds { states: 10, reduce: true }).unwrap();
-    assert_eq!((searched.states, searched.complete), (10, false));
+    for states in [1, 10, 40] {
+        let (endings, searched) = explorer.search(Bounds { states, reduce: true }).unwrap();
+        assert_eq!((searched.states, searched.complete), (states, false));
+        // It is no proof, and yet holds the usual order.
+        let told = explorer.tell("race", endings, Some(searched)).unwrap();
+        assert!(told.endings[0].schedule.is_empty(), "{states}: {told:?}");
+    }
 }
 
 #[test]

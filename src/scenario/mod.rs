@@ -3,6 +3,7 @@
 pub mod agreed;
 mod check;
 pub(crate) mod explained;
+mod faults;
 pub mod format;
 pub(crate) mod guess;
 mod judge;

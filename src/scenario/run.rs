@@ -1,9 +1,11 @@
 //! Replaying a scenario: each step on the virtual clock, then whatever follows by itself.
 
+use super::faults::Faults;
 use super::format::{Exercise, FlagValue, Scenario};
 use super::place::Key;
 use super::properties::Properties;
 use super::report::{ExerciseReport, Report, StepReport};
+pub use super::session::Watch;
 use super::session::{Session, set_flags};
 use super::spelling;
 use super::turns::Turns;
@@ -18,7 +20,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What a replay may be told from outside.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct Options<'a> {
     /// Another seed than the scenario's.
     pub seed: Option<u64>,
@@ -26,6 +28,8 @@ pub struct Options<'a> {
     pub moments: bool,
     /// Where fresh clusters come from that replays have in common; none: each builds its own.
     pub fresh: Option<&'a Fresh>,
+    /// Who watches its waits.
+    pub watch: Option<&'a (dyn Watch + Sync)>,
 }
 
 /// The releases that a scenario is replayed under.
@@ -114,6 +118,9 @@ pub fn play(
 ) -> Result<(Report, Cluster), Error> {
     let (version, seed) = (config.version, config.seed);
     let mut play = Play::begin(scenario, config, files, start, options)?;
+    if let Some(watch) = options.watch {
+        play.watched_by(watch);
+    }
     if !scenario.schedule.is_empty() {
         play.session.cluster_mut().follow_schedule(scenario.schedule.clone());
     }
@@ -152,6 +159,7 @@ pub(crate) struct Play<'a> {
     /// Of each property, whether the step that was done last found the cluster so that it is claimed.
     claimed: Arc<[bool]>,
     turns: Turns<'a>,
+    faults: Faults<'a>,
 }
 
 impl<'a> Play<'a> {
@@ -177,7 +185,8 @@ impl<'a> Play<'a> {
         let turns = Turns::new(scenario);
         STEPS.check(turns.steps().len() as u64).map_err(many)?;
         let properties = Properties::of(scenario, session.cluster())?;
-        Ok(Play { scenario, session, properties, claimed: Arc::default(), turns })
+        let faults = Faults::of(scenario, session.cluster_mut())?;
+        Ok(Play { scenario, session, properties, claimed: Arc::default(), turns, faults })
     }
 
     /// The same again: what is done there is not done here.
@@ -187,8 +196,14 @@ impl<'a> Play<'a> {
             properties: self.properties.clone(),
             claimed: self.claimed.clone(),
             turns: self.turns.clone(),
+            faults: self.faults.clone(),
             ..*self
         }
+    }
+
+    /// Somebody watches its waits.
+    pub(crate) fn watched_by(&mut self, watch: &'a dyn Watch) {
+        self.session.watched_by(watch);
     }
 
     /// The cluster.
@@ -222,9 +237,14 @@ impl<'a> Play<'a> {
         };
         let Some(turn) = able.get(chosen) else { return Ok(None) };
         self.claimed = self.properties.claimed(self.session.cluster())?.into();
+        let fault = match self.faults.may_hit(&turn.step.fields) {
+            may if may.is_empty() => None,
+            may => self.session.cluster_mut().what_fails(done, may),
+        };
+        let fault = fault.and_then(|number| self.faults.happens(number));
         let known = self.turns.known(turn, self.session.saved());
         let of_all = known.map(|known| self.session.know(known));
-        let report = self.session.nth_step(&turn.step.fields, &turn.number, Some(done + 1));
+        let report = self.session.nth_step(&turn.step.fields, &turn.number, Some(done + 1), fault);
         let mut report = report.map_err(|error| self.scenario.source.at_step(&turn.number, error))?;
         let known = of_all.map(|of_all| self.session.know(of_all));
         self.turns.took(turn, &mut report, known);
@@ -233,7 +253,12 @@ impl<'a> Play<'a> {
 
     /// In which ways the next step may come, the usual first.
     pub(crate) fn comings(&self) -> Vec<Coming> {
-        (0..self.turns.able().len()).map(|turn| Coming { turn }).collect()
+        let able = self.turns.able().into_iter().enumerate();
+        let ways = able.flat_map(|(turn, of)| {
+            let faults = self.faults.may_hit(&of.step.fields).into_iter().map(|(number, _)| Some(number));
+            std::iter::once(None).chain(faults).map(move |fault| Coming { turn, fault })
+        });
+        ways.collect()
     }
 
     /// How properties are broken, as whoever comes after a step finds the cluster; after the last one, once nothing more happens.
@@ -257,7 +282,7 @@ impl<'a> Play<'a> {
 
     /// What is known beside the cluster and bears on what comes: which steps are done, what they saved, how properties held.
     pub(crate) fn state(&self) -> impl std::fmt::Debug {
-        (self.turns.state(), self.session.saved(), &self.properties, &self.claimed)
+        (self.turns.state(), self.faults.state(), self.session.saved(), &self.properties, &self.claimed)
     }
 
     /// How `eventually` is broken, once nothing more happens by itself; what happens until then, happens on a fork.

@@ -14,7 +14,7 @@ pub use property::{Claim, Mode, Property, When};
 pub use releases::{Release, Releases};
 
 use super::place::Source;
-use crate::cluster::{Deviation, Issuers, Webhooks};
+use crate::cluster::{Deviation, Fault, Issuers, Webhooks};
 use crate::golang::yaml::custom;
 use crate::json::Value;
 use schemars::JsonSchema;
@@ -47,6 +47,9 @@ pub struct Scenario {
     /// order in which they are written.
     #[serde(default)]
     pub actors: Vec<Actor>,
+    /// What may go wrong, each at most once and one as a step comes; nothing does in `run`, unless `schedule` says so.
+    #[serde(default)]
+    pub faults: Vec<Fault>,
     /// What must never be so, asked before the first step and after every step.
     #[serde(default)]
     pub never: Vec<Property>,
@@ -246,6 +249,13 @@ pub struct StepFields {
     /// Of an actor's step: where it is answered so, it is tried again.
     #[serde(default)]
     pub retry: Option<Retry>,
+}
+
+impl StepFields {
+    /// Whether somebody asks the API server something.
+    pub(super) fn asks(&self) -> bool {
+        self.run.is_some() || self.apply.is_some() || self.request.is_some()
+    }
 }
 
 impl<'de> Deserialize<'de> for Step {
