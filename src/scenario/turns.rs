@@ -47,7 +47,7 @@ pub(super) struct Turn<'a> {
     actor: Option<usize>,
 }
 
-impl<'a> Turn<'a> {
+impl Turn<'_> {
     /// As sentences call it: `step 3`, `alice's step 1`.
     pub(super) fn in_words(&self) -> String {
         match self.number.split_once('.') {
