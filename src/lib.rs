@@ -109,7 +109,7 @@
 //! | [`releases`] | what changed between two releases, read from the machine's own tables |
 //! | [`rights`] | what roles and bindings come to: what never matches, what is unused, the least that would do |
 //! | [`paths`] | how far somebody gets: the ways up, each carried out on a fork, and what cuts them |
-//! | [`explore`] | a scenario in other orders: seeds, or every order; endings, the shortest way to each, properties that are broken |
+//! | [`explore`] | a scenario in other orders, of actors and with faults, too: seeds, or every order; endings, the shortest way to each, properties that are broken |
 //! | [`scenario`] | the file format, the runner, the report and its snapshot, steps explained and guessed |
 //! | [`upgrade`] | two releases asked the same about the objects of a dump, and their answers compared |
 //! | [`clients`] | whoever types: kubectl, curl and the other commands in a pod |

@@ -267,3 +267,50 @@ fn memory_is_flat_over_replays() {
     assert!(fewer > 0 && more < fewer + 8 * 1024, "{fewer} KiB, then {more} KiB");
     std::fs::remove_dir_all(folder).expect("it was made");
 }
+
+#[test]
+fn what_cannot_be_is_told_before_anything_is_searched() {
+    let folder = folder("before");
+    let refused = |arguments: &[&str], told: &str| {
+        let (code, printed) = typed(&folder, &[&["explore", "late.yaml"], arguments].concat());
+        assert!(code == 2 && printed.contains(told) && !printed.contains("endings"), "{printed}");
+    };
+    refused(&["--save", "late.yaml"], "late.yaml: ");
+    refused(&["--save", "late.yaml/below"], "late.yaml/below: ");
+    refused(&["--job-manifest", "9", "--seeds", "8"], "9 pods share 8 seeds, so some would have none");
+    refused(&["--job-manifest", "2", "--image", " "], "`--image` is empty");
+    let (code, printed) = typed(&folder, &["explore", "late.yaml", "--seeds", "2", "--shard", "2/3"]);
+    assert!(
+        printed.contains("warning: part 2/3 of 2 seeds has none of them: nothing is drawn"),
+        "{code} {printed}"
+    );
+    std::fs::remove_dir_all(folder).expect("it was made");
+}
+
+#[test]
+fn actors_and_faults_are_saved_and_replayed() {
+    let folder = folder("actors");
+    let text = "\
+scenario: both
+faults: [lost-answer]
+steps: []
+actors:
+- {actor: alice, steps: [{run: kubectl create configmap list, settle: true}]}
+- {actor: bob, steps: [{run: kubectl get configmap list, settle: true}]}
+never:
+- {asks: create configmaps, code: 409}
+- {asks: get configmaps list, code: 404}
+";
+    std::fs::write(folder.join("both.yaml"), text).expect("a file can be written");
+    let (code, printed) = typed(&folder, &["explore", "both.yaml", "--exhaustive", "--save", "found"]);
+    assert!(code == 1 && printed.contains("every order: 4 endings"), "{printed}");
+    assert!(printed.contains("- bob's step 1 came before alice's step 1"), "{printed}");
+    assert!(printed.contains("- the answer to alice's step 1 was lost, and it was done again"), "{printed}");
+    for number in ["2", "3", "4"] {
+        let saved = format!("found/both-1.36-{number}.yaml");
+        assert!(printed.contains(&format!("written: {saved}")), "{printed}");
+        let (code, replayed) = typed(&folder, &["run", "--no-snapshots", &saved]);
+        assert!(code == 1 && replayed.contains("never: "), "{replayed}");
+    }
+    std::fs::remove_dir_all(folder).expect("it was made");
+}

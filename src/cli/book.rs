@@ -39,7 +39,7 @@ pub(super) fn cmd_book(args: BookArgs) -> Result<Exit, Error> {
     let loaded = scenarios::load(&args.paths, args.root.as_deref())?;
     let progress = super::progress(loaded.len());
     let fresh = Fresh::default();
-    let options = Options { seed: args.seed, moments: false, fresh: Some(&fresh) };
+    let options = Options { seed: args.seed, fresh: Some(&fresh), ..Options::default() };
     let chapters = parallel::each(&loaded, |one| {
         progress.set_message(safe(&one.path));
         let chapter = chapter(one, options);

@@ -61,7 +61,7 @@ pub(super) fn cmd_explain(args: ExplainArgs) -> Result<Exit, Error> {
 
 fn of_scenario(args: &ExplainArgs, path: &str, wanted: &str) -> Result<Exit, Error> {
     let loaded = &scenarios::one(path, args.root.as_deref())?;
-    let reports = run::replay(loaded, Options { seed: args.seed, moments: true, fresh: None })?;
+    let reports = run::replay(loaded, Options { seed: args.seed, moments: true, ..Default::default() })?;
     let chosen = run::of_version(&reports, args.dump.version.as_deref())?;
     let written = loaded.written();
     let mut all = Vec::new();

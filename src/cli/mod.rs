@@ -39,6 +39,7 @@ mod typed;
 mod unquoted;
 mod unused;
 mod upgrade_check;
+mod waiting;
 mod walk;
 mod what_can;
 mod who_can;

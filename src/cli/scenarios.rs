@@ -57,7 +57,8 @@ impl Loaded {
 
     /// The objects that its manifests and its own text hold, with the lines on which they stand.
     pub(super) fn written(&self) -> Vec<Written> {
-        let steps = self.scenario.steps.iter();
+        let of_actors = self.scenario.actors.iter().flat_map(|actor| &actor.steps);
+        let steps = self.scenario.steps.iter().chain(of_actors);
         let named =
             steps.filter_map(|step| step.fields.apply.as_ref().and_then(|manifest| manifest.as_str()));
         let mut written = source::anywhere(&self.path, &self.text);

@@ -70,6 +70,13 @@ pub struct End {
     pub failed: bool,
 }
 
+impl End {
+    /// The same, where so many requests came before.
+    pub(crate) fn behind(self, requests: usize) -> End {
+        End { request: self.request.map(|request| request + requests), ..self }
+    }
+}
+
 /// What a command named that there is not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unknown {

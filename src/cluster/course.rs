@@ -1,8 +1,10 @@
 //! The course of events: time passes, what falls due happens, views learn of writes, and the schedule says in which order.
 
-use super::deviation::{AtRest, Caching, Deviation, Made, Next};
+use super::deviation::{AtRest, Caching, Deviation, Next};
+use super::fault::Fault;
+use super::made::Made;
 use super::queue::Work;
-use super::schedule::{Patience, Schedule};
+use super::schedule::{LONGEST, Patience, Schedule};
 use super::{Cluster, RESTLESS};
 use crate::api::Dig;
 use crate::api::custom::{API_SERVICES, DEFINITIONS};
@@ -40,10 +42,23 @@ impl Cluster {
         self.schedule.missed()
     }
 
+    /// Whose step comes after so many, of those who may come, by name and what they do; the first comes usually.
+    pub fn whose_turn(&mut self, done: usize, able: Vec<(&str, String)>) -> usize {
+        self.schedule.turn(done, able)
+    }
+
+    /// What goes wrong as the step after so many comes, of what may; nothing does usually.
+    pub fn what_fails(&mut self, done: usize, may: Vec<(usize, &Fault)>) -> Option<usize> {
+        self.schedule.fault(done, may)
+    }
+
     /// A step of a scenario is done: what follows by itself follows, as far as whoever comes next waits for it. A step without
     /// a number is one on a fork, where everything is as usual.
     pub fn end_step(&mut self, number: Option<usize>, patience: Patience) {
         let mut next = self.schedule.end_step(number, patience, self.now);
+        if let (Patience::Full, Some(other)) = (patience, &mut self.other) {
+            other.catch_up(&self.store, self.now);
+        }
         if self.schedule.patience().is_some() {
             return;
         }
@@ -51,6 +66,9 @@ impl Cluster {
             self.waits.give_room(Some(steps));
         }
         self.settle();
+        if patience == Patience::Full {
+            self.wait_for_all();
+        }
         if !self.waits.is_over() {
             next = Next::AtRest(AtRest::AtRest);
         }
@@ -74,11 +92,16 @@ impl Cluster {
     pub fn catch_up(&mut self) {
         self.schedule.lets_hear();
         self.observe(self.now + self.authorizer_lag());
+        if let Some(other) = &mut self.other {
+            other.catch_up(&self.store, self.now);
+        }
     }
 
     /// Whether every view has heard of all that is stored, as far as what it is for hangs on it.
     pub fn has_caught_up(&self) -> bool {
-        [Caching::Authorizer, Caching::Controllers].iter().all(|cache| self.unheard(*cache).next().is_none())
+        let both = [Caching::Authorizer, Caching::Controllers];
+        both.iter().all(|cache| self.unheard(*cache).next().is_none())
+            && self.unheard_by_other().next().is_none()
     }
 
     /// How far the authorizers' knowledge is behind.
@@ -144,9 +167,17 @@ impl Cluster {
             let waits = self.waits.next_due().filter(|due| settle || *due <= until);
             let work = self.queue.first(until, settle);
             let expiry = self.next_expiry().filter(|due| *due <= until);
-            let Some(due) = waits.into_iter().chain(work).chain(expiry).min() else { break };
+            let back = self.next_back().filter(|due| *due <= until);
+            let heard = self.schedule.next_heard(self.now).filter(|due| *due <= until);
+            let due = waits.into_iter().chain(work).chain(expiry).chain(back).chain(heard).min();
+            let Some(due) = due else { break };
             at_once = if due > self.now { 0 } else { at_once + 1 };
-            if expiry == Some(due) {
+            if heard == Some(due) {
+                self.now = self.now.max(due);
+            } else if back == Some(due) {
+                self.now = self.now.max(due);
+                self.come_back();
+            } else if expiry == Some(due) {
                 self.now = self.now.max(due);
                 self.waits.step();
                 let _ = self.counts();
@@ -190,7 +221,7 @@ impl Cluster {
     pub fn next_due(&self) -> Option<Timestamp> {
         let left = self.waits.has_left().then_some(self.now);
         let due = left.into_iter().chain(self.queue.next_due()).chain(self.waits.next_due());
-        due.chain(self.next_expiry()).min()
+        due.chain(self.next_expiry()).chain(self.next_back()).min()
     }
 
     /// Lets the views learn of all writes until an instant; each write wakes the controllers that watch for it.
@@ -199,12 +230,15 @@ impl Cluster {
         if !self.schedule.holds(Caching::Authorizer, self.now) {
             self.authorizer.catch_up(&self.store, until - lag);
         }
+        if let Some(other) = &mut self.other {
+            other.catch_up(&self.store, until - LONGEST);
+        }
         // Controllers begin once their caches have listed what is there (client-go's `WaitForCacheSync`).
         let begun = self.caches.revision() > 0;
         if begun && self.schedule.holds(Caching::Controllers, self.now) {
             return;
         }
-        let (queue, controllers) = (&mut self.queue, &self.setup.controllers);
+        let (queue, controllers, down) = (&mut self.queue, &self.setup.controllers, &self.down);
         let now = self.now;
         let objects = self.store.objects();
         let (mounts, exits) = (&mut self.mounts, &mut self.exits);
@@ -216,6 +250,9 @@ impl Cluster {
                 forget(exits, pod.uid());
             }
             for (number, controller) in controllers.iter().enumerate() {
+                if down.contains_key(&number) {
+                    continue;
+                }
                 for key in (controller.wakes)(event, objects) {
                     queue.add(number, key, now + controller.delay);
                 }

@@ -1,5 +1,6 @@
 //! Where a run leaves the usual order: a run is a scenario and a list of these, and the same list is the same run.
 
+use super::fault::Fault;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "Fields", into = "Fields")]
 pub struct Deviation {
-    /// After which step, by number.
+    /// After which step, by number; where actors come, after how many steps.
     pub after: usize,
     /// What was chosen.
     pub choice: Choice,
@@ -32,6 +33,10 @@ pub enum Choice {
         /// How many steps.
         steps: usize,
     },
+    /// Whose step comes next, by the actor's name.
+    Turn(String),
+    /// What goes wrong as the next step comes.
+    Fault(Fault),
 }
 
 /// When the next step comes.
@@ -62,11 +67,11 @@ pub enum Caching {
     Controllers,
 }
 
-/// A deviation as a scenario's file has it: `next`, `turn` with `first`, or `lags` with `steps`.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+/// A deviation as a scenario's file has it: `next`, `turn` with `first`, `lags` with `steps`, `actor`, or `fault`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Fields {
-    /// After which step, by number.
+    /// After which step, by number; where actors come, after how many steps.
     after: usize,
     /// The next step comes when controllers have taken so many steps; or `at-rest`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -83,18 +88,31 @@ struct Fields {
     /// Until so many further steps are done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     steps: Option<usize>,
+    /// The actor whose step comes next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    actor: Option<String>,
+    /// What goes wrong as the next step comes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fault: Option<Fault>,
 }
 
 impl TryFrom<Fields> for Deviation {
     type Error = String;
 
     fn try_from(fields: Fields) -> Result<Deviation, String> {
-        let Fields { after, next, turn, first, lags, steps } = fields;
-        let choice = match (next, turn, first, lags, steps) {
-            (Some(next), None, None, None, None) => Choice::Next(next),
-            (None, Some(turn), Some(work), None, None) => Choice::First { turn, work },
-            (None, None, None, Some(cache), Some(steps)) => Choice::Lags { cache, steps },
-            _ => return Err("a choice is `next`, `turn` with `first`, or `lags` with `steps`".to_owned()),
+        let Fields { after, next, turn, first, lags, steps, actor, fault } = fields;
+        let choice = match (next, (turn, first), (lags, steps), actor, fault) {
+            (Some(next), (None, None), (None, None), None, None) => Choice::Next(next),
+            (None, (Some(turn), Some(work)), (None, None), None, None) => Choice::First { turn, work },
+            (None, (None, None), (Some(cache), Some(steps)), None, None) => Choice::Lags { cache, steps },
+            (None, (None, None), (None, None), Some(actor), None) => Choice::Turn(actor),
+            (None, (None, None), (None, None), None, Some(fault)) => Choice::Fault(fault),
+            _ => {
+                return Err(
+                    "a choice is `next`, `turn` with `first`, `lags` with `steps`, `actor`, or `fault`"
+                        .to_owned(),
+                );
+            }
         };
         Ok(Deviation { after, choice })
     }
@@ -102,12 +120,13 @@ impl TryFrom<Fields> for Deviation {
 
 impl From<Deviation> for Fields {
     fn from(deviation: Deviation) -> Fields {
-        let none =
-            Fields { after: deviation.after, next: None, turn: None, first: None, lags: None, steps: None };
+        let none = Fields { after: deviation.after, ..Fields::default() };
         match deviation.choice {
             Choice::Next(next) => Fields { next: Some(next), ..none },
             Choice::First { turn, work } => Fields { turn: Some(turn), first: Some(work), ..none },
             Choice::Lags { cache, steps } => Fields { lags: Some(cache), steps: Some(steps), ..none },
+            Choice::Turn(actor) => Fields { actor: Some(actor), ..none },
+            Choice::Fault(fault) => Fields { fault: Some(fault), ..none },
         }
     }
 }
@@ -119,55 +138,5 @@ impl JsonSchema for Deviation {
 
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
         Fields::json_schema(generator)
-    }
-}
-
-/// A deviation that happened, and what would have been usual.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Made {
-    /// What was chosen.
-    pub deviation: Deviation,
-    /// What was to go first, or what had not happened when the next step came.
-    pub before: Vec<String>,
-}
-
-/// How many works a sentence names.
-const NAMED: usize = 3;
-
-impl Made {
-    /// What happened in a scenario of so many steps, in a sentence.
-    pub fn in_words(&self, of: usize) -> String {
-        let Deviation { after, choice } = &self.deviation;
-        let next = after + 1;
-        match choice {
-            Choice::Next(Next::AtRest(_)) => {
-                format!("step {next} came when nothing more followed from step {after} by itself")
-            }
-            Choice::Next(Next::After(_)) if self.before.is_empty() => {
-                format!("step {next} came before caches had heard of what step {after} wrote")
-            }
-            Choice::Next(Next::After(_)) => format!("step {next} came before {}", self.named()),
-            Choice::First { work, .. } => format!("after step {after}, {work} went before {}", self.named()),
-            Choice::Lags { cache, steps } => {
-                let who = match cache {
-                    Caching::Authorizer => "the authorizer had",
-                    Caching::Controllers => "admission plugins and controllers had",
-                };
-                let until = match steps {
-                    steps if *steps < 2 || next >= of => format!("when step {next} came"),
-                    steps => format!("when steps {next} to {} came", of.min(after + steps)),
-                };
-                format!("{who} not heard of what step {after} wrote, {until}")
-            }
-        }
-    }
-
-    fn named(&self) -> String {
-        match self.before.split_at_checked(NAMED) {
-            Some((named, rest)) if !rest.is_empty() => {
-                format!("{} and {} more", named.join(", "), rest.len())
-            }
-            _ => self.before.join(", "),
-        }
     }
 }

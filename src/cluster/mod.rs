@@ -9,11 +9,14 @@
 mod aside;
 mod course;
 mod deviation;
+mod fault;
 mod fresh;
 mod handle;
 mod journal;
+mod made;
 mod meter;
 mod moment;
+mod outage;
 mod outside;
 mod queue;
 mod report;
@@ -27,14 +30,17 @@ mod waits;
 mod work;
 
 pub use aside::{Aside, Look, Looked, Prepared};
-pub use deviation::{AtRest, Caching, Choice, Deviation, Made, Next};
+pub use deviation::{AtRest, Caching, Choice, Deviation, Next};
+pub use fault::Fault;
 pub use fresh::Fresh;
 pub use handle::{Answered, Reply, Waiting};
 pub use journal::Entry;
+pub use made::{Made, Steps};
 pub use meter::Meter;
 pub use moment::{Exchange, Moment, Question};
 pub use outside::{Issuer, Issuers, WantedToken, Webhook, Webhooks};
 pub use report::{RequestReport, because};
+pub(crate) use schedule::Coming;
 pub use schedule::Patience;
 pub use waits::{Asked, Errand};
 
@@ -57,6 +63,7 @@ use crate::random::Random;
 use crate::registry::{News, Watcher};
 use crate::store::{Key, Store, View};
 use crate::tokens::SigningKey;
+use imbl::OrdMap;
 use jiff::Timestamp;
 use queue::Queue;
 use schedule::Schedule;
@@ -114,9 +121,13 @@ pub struct Cluster {
     random: Random,
     /// What the authorizers know: a view, and the index over it.
     authorizer: Knowledge,
+    /// What the authorizers of another API server know, if there is one.
+    other: Option<Box<Knowledge>>,
     /// What admission plugins and controllers believe.
     caches: View,
     queue: Queue,
+    /// Which controllers are down, by number, and until when.
+    down: OrdMap<usize, Timestamp>,
     schedule: Schedule,
     journal: Vec<Entry>,
     /// Whether refused requests keep the cluster as they found it.
@@ -182,8 +193,10 @@ impl Cluster {
             store: Store::default(),
             random: Random::new(setup.config.seed),
             authorizer: Knowledge::default(),
+            other: None,
             caches: View::default(),
             queue: Queue::default(),
+            down: OrdMap::new(),
             schedule: Schedule::new(setup.config.seed, setup.config.shuffle),
             journal: Vec::new(),
             keeps_moments: false,
@@ -222,6 +235,7 @@ impl Cluster {
         self.caches = View::default();
         self.served = Served::by(self.setup.config.resources());
         self.queue = Queue::default();
+        self.down = OrdMap::new();
         self.waits.clear();
         self.recognised = Cache::default();
         self.delegated = delegate::Cache::default();

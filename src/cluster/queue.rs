@@ -56,6 +56,17 @@ impl Queue {
         self.due.insert((at, self.count), work);
     }
 
+    /// Drops all work of a controller.
+    pub(super) fn forget(&mut self, controller: usize) {
+        self.due = std::mem::take(&mut self.due)
+            .into_iter()
+            .filter(|(_, work)| work.controller != controller)
+            .collect();
+        self.by_key =
+            std::mem::take(&mut self.by_key).into_iter().filter(|((of, _), _)| *of != controller).collect();
+        self.held = std::mem::take(&mut self.held).into_iter().filter(|(of, _)| *of != controller).collect();
+    }
+
     /// Keeps a key from others, while its work waits.
     pub(super) fn hold(&mut self, work: &Work) {
         self.held.insert((work.controller, work.key.clone()));

@@ -4,7 +4,9 @@
 //! The usual order is: everything that is awaited happens before the next step, first come, first served, and caches hear
 //! of a write at once. A [`Deviation`] is where it is not so.
 
-use super::deviation::{AtRest, Caching, Choice, Deviation, Made, Next};
+use super::deviation::{AtRest, Caching, Choice, Deviation, Next};
+use super::fault::Fault;
+use super::made::Made;
 use jiff::{SignedDuration, Timestamp};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -21,6 +23,15 @@ pub enum Patience {
     Usual,
     /// Not at all; a schedule may have them come later.
     None,
+}
+
+/// How the next step comes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Coming {
+    /// Whose it is, of those who may come.
+    pub(crate) turn: usize,
+    /// What goes wrong with it, by its number.
+    pub(crate) fault: Option<usize>,
 }
 
 /// Who chooses, and what was chosen.
@@ -94,6 +105,8 @@ struct Steered {
     units: usize,
     /// Which work goes next.
     goes: usize,
+    /// How the next step comes.
+    coming: Coming,
 }
 
 impl Schedule {
@@ -164,6 +177,61 @@ impl Schedule {
             steered.goes = number;
             steered.units += 1;
         }
+    }
+
+    /// How the next step comes.
+    pub(super) fn lets_come(&mut self, coming: Coming) {
+        if let By::Steered(steered) = &mut self.by {
+            steered.coming = coming;
+        }
+    }
+
+    /// Whose step comes after so many, of those who may come, by name and what they do; the first is the usual one.
+    pub(super) fn turn(&mut self, done: usize, able: Vec<(&str, String)>) -> usize {
+        let chosen = match &mut self.by {
+            By::Order | By::Ties(_) => 0,
+            By::Steered(steered) => steered.coming.turn,
+            By::Draws(generator, one_of) => match able.len() as u64 {
+                n if n > 1 && generator.next_u64() % *one_of == 0 => {
+                    1 + (generator.next_u64() % (n - 1)) as usize
+                }
+                _ => 0,
+            },
+            By::List(list) => {
+                let wanted = list.iter().find_map(|deviation| match &deviation.choice {
+                    Choice::Turn(actor) if deviation.after == done => Some(actor.as_str()),
+                    _ => None,
+                });
+                able.iter().position(|(actor, _)| Some(*actor) == wanted).unwrap_or_default()
+            }
+        };
+        if let (true, Some((actor, _)), Some((_, usual))) = (chosen > 0, able.get(chosen), able.first()) {
+            self.note(done, Choice::Turn((*actor).to_owned()), vec![usual.clone()]);
+        }
+        chosen
+    }
+
+    /// What goes wrong as the step after so many comes, of what may, by number.
+    pub(super) fn fault(&mut self, done: usize, may: Vec<(usize, &Fault)>) -> Option<usize> {
+        let (number, fault) = match &mut self.by {
+            By::Order | By::Ties(_) => None,
+            By::Steered(steered) => may.into_iter().find(|(number, _)| Some(*number) == steered.coming.fault),
+            By::Draws(generator, one_of) => match may.len() as u64 {
+                n if n > 0 && generator.next_u64() % (2 * *one_of) == 0 => {
+                    may.into_iter().nth((generator.next_u64() % n) as usize)
+                }
+                _ => None,
+            },
+            By::List(list) => {
+                let wanted = list.iter().find_map(|deviation| match &deviation.choice {
+                    Choice::Fault(fault) if deviation.after == done => Some(fault),
+                    _ => None,
+                });
+                may.into_iter().find(|(_, fault)| Some(*fault) == wanted)
+            }
+        }?;
+        self.note(done, Choice::Fault(fault.clone()), Vec::new());
+        Some(number)
     }
 
     /// What is decided of a cache, and how long it hears of nothing.
@@ -256,6 +324,12 @@ impl Schedule {
     /// Whether a cache hears of nothing now.
     pub(super) fn holds(&self, cache: Caching, now: Timestamp) -> bool {
         self.lags.of(cache).is_some_and(|lag| now < lag.until)
+    }
+
+    /// When the first cache hears again that hears of nothing now.
+    pub(super) fn next_heard(&self, now: Timestamp) -> Option<Timestamp> {
+        let lags = [Caching::Authorizer, Caching::Controllers].into_iter();
+        lags.filter_map(|cache| self.lags.of(cache).map(|lag| lag.until)).filter(|until| *until > now).min()
     }
 
     /// Caches hear of everything again.

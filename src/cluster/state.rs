@@ -51,6 +51,13 @@ impl Cluster {
                 out.push('\n');
             }
         }
+        let mut unheard: Vec<&Event> = self.unheard_by_other().collect();
+        unheard.sort_by_key(|event| &event.key);
+        for event in unheard {
+            let _ = write!(out, "other {} ", event.key);
+            event.old.iter().chain(&event.new).for_each(|object| writes.tell(object, &mut out));
+        }
+        let _ = writeln!(out, "{:?}", self.down);
         let mut works: Vec<String> =
             self.queue.all().map(|(at, work, free)| format!("{at} {free} {}", told(work))).collect();
         works.sort();
@@ -73,6 +80,16 @@ impl Cluster {
             Caching::Authorizer => self.authorizer.view().revision(),
             Caching::Controllers => self.caches.revision(),
         };
+        self.unheard_since(revision, cache)
+    }
+
+    /// The writes that the other API server's authorizers have not heard of, if there is one.
+    pub(super) fn unheard_by_other(&self) -> impl Iterator<Item = &Event> {
+        let other = self.other.iter();
+        other.flat_map(|other| self.unheard_since(other.view().revision(), Caching::Authorizer))
+    }
+
+    fn unheard_since(&self, revision: u64, cache: Caching) -> impl Iterator<Item = &Event> {
         let nodes = self.setup.config.has_authorizer("Node");
         let events = self.store.since(revision).into_iter().flatten();
         events.filter(move |event| cache == Caching::Controllers || Knowledge::hangs_on(event, nodes))

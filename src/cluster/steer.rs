@@ -6,7 +6,7 @@
 //! by itself (`wait`), and on forks, goes the usual order.
 
 use super::queue::Work;
-use super::schedule::{Patience, Schedule};
+use super::schedule::{Coming, Patience, Schedule};
 use super::{AtRest, Caching, Cluster, Next};
 
 /// What may happen next.
@@ -86,6 +86,11 @@ impl Cluster {
         }
     }
 
+    /// The next step comes so.
+    pub(crate) fn let_come(&mut self, coming: Coming) {
+        self.schedule.lets_come(coming);
+    }
+
     /// Does what was chosen.
     pub(crate) fn make(&mut self, chosen: Move) {
         let patience = self.schedule.patience().unwrap_or(Patience::Usual);
@@ -93,6 +98,9 @@ impl Cluster {
             Move::Next => self.comes(Next::After(self.schedule.units()), patience),
             Move::Rest => {
                 self.observe(self.now);
+                if patience == Patience::Full {
+                    self.wait_for_all();
+                }
                 self.comes(Next::AtRest(AtRest::AtRest), patience);
             }
             Move::Hears(cache) => self.schedule.decide(cache, false),

@@ -111,6 +111,22 @@ impl Waits {
         !self.left.is_empty()
     }
 
+    /// Drops what a controller has left or waits for; what it asked is answered, and nobody hears of it.
+    pub(super) fn forget(&mut self, controller: usize) {
+        self.left.retain(|progress| progress.work.controller != controller);
+        let keys: Vec<_> = self.due.keys().copied().collect();
+        for key in keys {
+            let Some((wait, _)) = self.due.get_mut(&key) else { continue };
+            let mut inner = &mut wait.awaits;
+            while let Awaits::Request(_, outer) = inner {
+                inner = outer;
+            }
+            if matches!(inner, Awaits::Work(progress) if progress.work.controller == controller) {
+                *inner = Awaits::Nobody;
+            }
+        }
+    }
+
     /// The works that were left, in order.
     pub(super) fn left(&self) -> impl Iterator<Item = &Progress> {
         self.left.iter().map(|progress| &**progress)

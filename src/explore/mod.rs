@@ -1,7 +1,8 @@
 //! Other orders of the same events: a scenario replayed under many schedules, its endings, and the shortest way to each.
 //!
 //! The usual order is seed 0. Every other seed draws what a real cluster leaves to chance: when the next step comes, which of
-//! the works goes first that are due together, how long caches hear of nothing. Names, uids and keys stay the scenario's own,
+//! the works goes first that are due together, how long caches hear of nothing; which actor comes, and what goes wrong of what the
+//! scenario says may go wrong. Names, uids and keys stay the scenario's own,
 //! so that runs differ in their order alone. No threads here: whoever has several [explores](Explorer::draw) seeds side by
 //! side and [joins](Endings::join) what came of them, to the same bytes however they were dealt out: to threads, or to machines
 //! that each draw a [part](Shard) of the seeds and write a [report](Report).
@@ -25,11 +26,11 @@ pub use told::{Differs, Exploration, Found};
 
 use crate::api::Version;
 use crate::clients::Files;
-use crate::cluster::{Cluster, Deviation, Fresh, Made, Meter, START};
+use crate::cluster::{Cluster, Deviation, Fresh, Made, Meter, START, Steps};
 use crate::error::Error;
 use crate::scenario::format::Scenario;
 use crate::scenario::report::StepReport;
-use crate::scenario::run::{self, Options, Play};
+use crate::scenario::run::{self, Options, Play, Watch};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -47,14 +48,14 @@ pub struct Run {
     pub made: Vec<Made>,
     /// The steps that were done.
     pub steps: Vec<StepReport>,
-    /// How many there are.
-    of: usize,
+    /// How they are called.
+    called: Steps,
 }
 
 impl Run {
     /// What fell otherwise than usual, in sentences.
     fn in_words(&self) -> Vec<String> {
-        self.made.iter().map(|made| made.in_words(self.of)).collect()
+        self.made.iter().map(|made| made.in_words(&self.called)).collect()
     }
 
     /// What fell otherwise than usual, as a list that can be followed.
@@ -87,6 +88,11 @@ impl<'a> Explorer<'a> {
     /// Counts, from now on, what all replays come to.
     pub fn measured_by(&mut self, meter: &Meter) {
         self.prepared.cluster_mut().measured_by(meter);
+    }
+
+    /// Somebody watches its waits.
+    pub fn watched_by(&mut self, watch: &'a dyn Watch) {
+        self.prepared.watched_by(watch);
     }
 
     /// Replays under a seed's schedule; seed 0 is the usual order.
@@ -125,10 +131,8 @@ impl<'a> Explorer<'a> {
             }
         };
         let made = play.cluster().deviations().to_vec();
-        (
-            Run { outcome: Outcome::of(&steps, stopped.as_ref()), made, steps, of: self.prepared.steps() },
-            stopped,
-        )
+        let (outcome, called) = (Outcome::of(&steps, stopped.as_ref()), play.steps());
+        (Run { outcome, made, steps, called }, stopped)
     }
 }
 

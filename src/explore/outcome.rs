@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 /// How all steps ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Outcome {
-    /// Each step's ending, in order.
-    pub steps: Vec<Ending>,
+    /// Each step's ending, by its place: those of actors behind the scenario's own, whoever came first. Of one that was tried
+    /// again it is the last; none where it never came to it.
+    pub steps: Vec<Option<Ending>>,
     /// Why no further step could be done: what a step needs was not there.
     pub stopped: Option<String>,
 }
@@ -38,20 +39,31 @@ pub struct Ending {
 
 impl Outcome {
     pub(super) fn of(steps: &[StepReport], stopped: Option<&Error>) -> Outcome {
-        let steps = steps.iter().map(|step| Ending::of(step).breaking(&step.broken)).collect();
-        match stopped {
-            Some(error) => Outcome::stopped(steps, error),
-            None => Outcome { steps, stopped: None },
-        }
+        let mut outcome = Outcome::default();
+        steps.iter().for_each(|step| outcome.note(step, &step.broken));
+        Outcome { stopped: stopped.map(told), ..outcome }
     }
 
-    pub(super) fn stopped(steps: Vec<Ending>, error: &Error) -> Outcome {
-        Outcome { steps, stopped: Some(undrawn(&error.message)) }
+    /// The same, and nothing more could be done.
+    pub(super) fn stopped(self, error: &Error) -> Outcome {
+        Outcome { stopped: Some(told(error)), ..self }
+    }
+
+    /// A step ended, and properties are broken so.
+    pub(super) fn note(&mut self, step: &StepReport, broken: &[String]) {
+        self.steps.resize(self.steps.len().max(step.place + 1), None);
+        let Some(place) = self.steps.get_mut(step.place) else { return };
+        let before = place.take().map(|ending| ending.broken).unwrap_or_default();
+        *place = Some(Ending::of(step).breaking(before, broken));
     }
 }
 
+fn told(error: &Error) -> String {
+    undrawn(&error.message)
+}
+
 impl Ending {
-    pub(super) fn of(step: &StepReport) -> Ending {
+    fn of(step: &StepReport) -> Ending {
         let deciding = step.deciding();
         Ending {
             code: step.code(),
@@ -62,8 +74,9 @@ impl Ending {
         }
     }
 
-    pub(super) fn breaking(self, broken: &[String]) -> Ending {
-        Ending { broken: broken.iter().map(|broken| undrawn(broken)).collect(), ..self }
+    fn breaking(self, before: Vec<String>, broken: &[String]) -> Ending {
+        let broken = before.into_iter().chain(broken.iter().map(|broken| undrawn(broken))).collect();
+        Ending { broken, ..self }
     }
 
     /// In a few words: `403 Forbidden (RBAC)`, `exit 1`.

@@ -88,7 +88,7 @@ struct Told {
     runs: u64,
     seed: u64,
     shortest: Shortest,
-    steps: Vec<Ending>,
+    steps: Vec<Option<Ending>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     stopped: Option<String>,
 }

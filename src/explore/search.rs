@@ -1,4 +1,5 @@
-//! All orders of events, up to a number of states: a depth-first search over what may happen next.
+//! All orders of events, up to a number of states: a search over what may happen next, those ways first that depart from the usual
+//! order in the fewest choices. So one that is cut off has followed the usual order, and each ending is told by as few as it takes.
 //!
 //! A state is the machine between two of its steps, with what was done so far. Two ways to the same state go on alike, so
 //! the second is not followed (states are told by [a text](Cluster::state) and kept as its hash); and of works that change
@@ -10,7 +11,7 @@
 //! state is some megabytes that forks share, an action is a call, and what is wanted are not only properties but each
 //! ending with the way to it. What would be left to it is the loop below.
 
-use super::{Ending, Endings, Explorer, Outcome, Reached};
+use super::{Endings, Explorer, Outcome, Reached};
 use crate::cluster::Cluster;
 use crate::error::Error;
 use crate::scenario::report::StepReport;
@@ -18,7 +19,7 @@ use crate::scenario::run::Play;
 use schemars::JsonSchema;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// How to search.
@@ -49,7 +50,30 @@ struct Node<'a> {
     play: Play<'a>,
     step: Arc<StepReport>,
     /// How the steps before ended.
-    ended: Vec<Ending>,
+    ended: Outcome,
+}
+
+/// What is to be followed, by how many choices it departs from the usual order.
+#[derive(Default)]
+struct Open<'a>(BTreeMap<usize, Vec<Node<'a>>>);
+
+impl<'a> Open<'a> {
+    /// Takes up what may come next, the usual first.
+    fn add(&mut self, nodes: Vec<Node<'a>>) {
+        for node in nodes.into_iter().rev() {
+            self.0.entry(node.play.cluster().deviations().len()).or_default().push(node);
+        }
+    }
+
+    /// What is followed next.
+    fn next(&mut self) -> Option<Node<'a>> {
+        let mut fewest = self.0.first_entry()?;
+        let node = fewest.get_mut().pop();
+        if fewest.get().is_empty() {
+            fewest.remove();
+        }
+        node
+    }
 }
 
 /// What was found so far.
@@ -68,23 +92,32 @@ impl Explorer<'_> {
     /// # Errors
     /// A mistake in the file, which shows in the usual order.
     pub fn search(&self, bounds: Bounds) -> Result<(Endings, Searched), Error> {
-        self.usual()?;
+        let usual = self.usual()?;
         let mut play = self.prepared.fork();
         play.cluster_mut().steer();
         let since = play.cluster().store().revision();
         let (seen, searched) = (BTreeSet::new(), Searched { complete: true, ..Searched::default() });
         let mut search = Search { bounds, since, seen, searched, endings: Endings::default() };
-        let mut open = Vec::new();
-        open.extend(search.act(play, Vec::new()));
-        while let Some(node) = open.pop() {
+        let mut open = Open::default();
+        let mut first = Vec::new();
+        for coming in play.comings() {
+            let mut play = play.fork();
+            play.cluster_mut().let_come(coming);
+            first.extend(search.act(play, Outcome::default()));
+        }
+        open.add(first);
+        while let Some(node) = open.next() {
             if search.searched.states == bounds.states {
                 search.searched.complete = false;
                 break;
             }
             if search.is_new(&node) {
-                // The usual is followed first.
-                open.extend(search.follow(&node).into_iter().rev());
+                open.add(search.follow(&node));
             }
+        }
+        // With fewer states than that takes, the usual order still was followed to its end.
+        if !search.searched.complete && !search.endings.0.contains_key(&usual.outcome) {
+            search.endings.add(0, &usual);
         }
         Ok((search.endings, search.searched))
     }
@@ -92,15 +125,15 @@ impl Explorer<'_> {
 
 impl Search {
     /// Does the next step; none if that was the end.
-    fn act<'a>(&mut self, mut play: Play<'a>, ended: Vec<Ending>) -> Option<Node<'a>> {
+    fn act<'a>(&mut self, mut play: Play<'a>, mut ended: Outcome) -> Option<Node<'a>> {
         match play.act() {
             Ok(Some(step)) if play.is_told() => {
-                let steps = ended.into_iter().chain([Ending::of(&step)]).collect();
-                self.end(play.cluster(), Outcome { steps, stopped: None })
+                ended.note(&step, &[]);
+                self.end(play.cluster(), ended)
             }
             Ok(Some(step)) => Some(Node { play, step: Arc::new(step), ended }),
-            Ok(None) => self.end(play.cluster(), Outcome { steps: ended, stopped: None }),
-            Err(error) => self.end(play.cluster(), Outcome::stopped(ended, &error)),
+            Ok(None) => self.end(play.cluster(), ended),
+            Err(error) => self.end(play.cluster(), ended.stopped(&error)),
         }
     }
 
@@ -134,24 +167,33 @@ impl Search {
     fn follow<'a>(&mut self, node: &Node<'a>) -> Vec<Node<'a>> {
         let moves = node.play.cluster().moves(self.bounds.reduce);
         self.searched.spared += moves.spared;
-        let made = moves.moves.into_iter().map(|chosen| {
+        let mut made = Vec::new();
+        for chosen in moves.moves {
             let mut play = node.play.fork();
             play.cluster_mut().make(chosen);
             match chosen.is_next() {
-                false => Some(Node { play, step: node.step.clone(), ended: node.ended.clone() }),
-                true => self.next(play, node),
+                false => made.push(Node { play, step: node.step.clone(), ended: node.ended.clone() }),
+                true => self.next(play, node, &mut made),
             }
-        });
-        made.collect::<Vec<_>>().into_iter().flatten().collect()
+        }
+        made
     }
 
     /// The next step comes: what whoever does it finds, and what comes of it.
-    fn next<'a>(&mut self, mut play: Play<'a>, node: &Node<'a>) -> Option<Node<'a>> {
+    fn next<'a>(&mut self, mut play: Play<'a>, node: &Node<'a>, made: &mut Vec<Node<'a>>) {
         let mut ended = node.ended.clone();
         match play.ask(&node.step) {
-            Ok(broken) => ended.push(Ending::of(&node.step).breaking(&broken)),
-            Err(error) => return self.end(play.cluster(), Outcome::stopped(ended, &error)),
+            Ok(broken) => ended.note(&node.step, &broken),
+            Err(error) => return drop(self.end(play.cluster(), ended.stopped(&error))),
         }
-        self.act(play, ended)
+        let comings = play.comings();
+        if comings.is_empty() {
+            return drop(self.end(play.cluster(), ended));
+        }
+        for coming in comings {
+            let mut play = play.fork();
+            play.cluster_mut().let_come(coming);
+            made.extend(self.act(play, ended.clone()));
+        }
     }
 }

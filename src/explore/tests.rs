@@ -1,6 +1,9 @@
 //! Goal: races are found, shrunk and replayed, and what was found does not hang on how seeds were dealt out.
 //! Method: a script that waits for nobody, and the same script cured.
 
+mod actors;
+mod faults;
+
 use super::{Bounds, Endings, Explorer, counterexample};
 use crate::clients::NoFiles;
 use crate::cluster::{Caching, Choice, Deviation, Fresh};
@@ -81,7 +84,11 @@ fn a_schedule_is_read_as_it_was_written_and_tells_what_it_lacks() {
 
     let half = text.replace("{after: 9, next: 0}", "{after: 9}").replace("WAITS", "null");
     let error = load::parse("race.yaml", &half).unwrap_err();
-    assert!(error.to_string().contains("a choice is `next`, `turn` with `first`, or `lags` with `steps`"));
+    assert!(
+        error
+            .to_string()
+            .contains("a choice is `next`, `turn` with `first`, `lags` with `steps`, `actor`, or `fault`")
+    );
 }
 
 /// A scenario whose schedules are few.
@@ -121,8 +128,13 @@ fn a_search_that_is_bounded_says_so() {
     let scenario = scenario("null");
     let fresh = Fresh::default();
     let explorer = Explorer::new(&scenario, run::versions(&scenario)[0], &NoFiles, &fresh).unwrap();
-    let (_, searched) = explorer.search(Bounds { states: 10, reduce: true }).unwrap();
-    assert_eq!((searched.states, searched.complete), (10, false));
+    for states in [1, 10, 40] {
+        let (endings, searched) = explorer.search(Bounds { states, reduce: true }).unwrap();
+        assert_eq!((searched.states, searched.complete), (states, false));
+        // It is no proof, and yet holds the usual order.
+        let told = explorer.tell("race", endings, Some(searched)).unwrap();
+        assert!(told.endings[0].schedule.is_empty(), "{states}: {told:?}");
+    }
 }
 
 #[test]

@@ -100,7 +100,7 @@ impl Explorer<'_> {
                 seed: search.is_none().then_some(reached.seed),
                 story: here.in_words(),
                 differs: differs(&usual, &here),
-                broken: here.outcome.steps.iter().flat_map(|step| &step.broken).cloned().collect(),
+                broken: here.outcome.steps.iter().flatten().flat_map(|step| &step.broken).cloned().collect(),
                 stopped: outcome.stopped,
                 schedule: least,
             });
@@ -117,11 +117,15 @@ impl Explorer<'_> {
 }
 
 fn differs(usual: &Run, here: &Run) -> Vec<Differs> {
-    let pairs = usual.outcome.steps.iter().zip(&here.outcome.steps).zip(&here.steps);
-    pairs
-        .filter(|((usual, here), _)| usual != here)
-        .map(|((usual, here), step)| told(usual.clone(), here.clone(), step))
-        .collect()
+    let pairs = usual.outcome.steps.iter().zip(&here.outcome.steps).enumerate();
+    let differ = pairs.filter_map(|(place, pair)| match pair {
+        (Some(usual), Some(ended)) if usual != ended => {
+            let step = here.steps.iter().rfind(|step| step.place == place)?;
+            Some(told(usual.clone(), ended.clone(), step))
+        }
+        _ => None,
+    });
+    differ.collect()
 }
 
 fn told(usual: Ending, here: Ending, step: &StepReport) -> Differs {

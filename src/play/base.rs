@@ -109,7 +109,7 @@ impl<'a> Base<'a> {
 
 /// The cluster before the first step.
 fn begun<'a>(world: &World<'a>, scenario: &Scenario, version: Version) -> Result<Session<'a>, Error> {
-    let options = run::Options { seed: None, moments: true, fresh: Some(world.fresh) };
+    let options = run::Options { seed: None, moments: true, fresh: Some(world.fresh), watch: None };
     let config = run::config(scenario, version, options, world.files)?;
     let start = Timestamp::from_second(START).map_err(Error::of)?;
     let mut cluster = world.fresh.among(config, start, scenario.cluster.webhooks.clone())?;

@@ -57,6 +57,11 @@ pub(super) fn read(path: &str, text: &str, files: &dyn Files) -> Result<Read, Er
             "the scenario's schedule is not followed: steps may be added before and behind it".to_owned(),
         );
     }
+    scenario.faults.clear();
+    if !scenario.actors.is_empty() {
+        scenario.actors.clear();
+        notes.push("the scenario's actors are not here: `run` and `explore` let them act".to_owned());
+    }
     let mut steps = std::mem::take(&mut scenario.steps);
     steps.iter_mut().for_each(|step| take_in(&mut step.fields, files));
     let mut questions = Vec::new();

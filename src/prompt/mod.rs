@@ -239,6 +239,12 @@ impl<'a> Prompt<'a> {
     pub(crate) fn replay(&mut self, scenario: &Scenario) -> Result<Vec<Arc<Typed>>, Error> {
         let version = self.cluster().version();
         self.state.session.written_in(&scenario.source);
+        if !scenario.actors.is_empty() {
+            return Err(Error::new(
+                "the scenario has actors, who act beside one another; here is one line after the other",
+            )
+            .hint("`run` and `explore` let them act"));
+        }
         for step in &scenario.steps {
             let mut fields = step.fields.clone();
             in_one_release(&mut fields, version);

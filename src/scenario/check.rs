@@ -1,6 +1,6 @@
 //! What a scenario says twice, or not at all, though each part by itself reads well.
 
-use super::format::{Expect, Save, Scenario, Step};
+use super::format::{Actor, Expect, Retry, Save, Scenario, Step};
 use super::place::{Key, Source};
 use super::properties;
 use super::run::versions;
@@ -14,13 +14,50 @@ use crate::registry::STREAMS;
 pub(super) fn scenario(scenario: &Scenario) -> Result<(), Error> {
     releases(scenario)?;
     let versions = versions(scenario);
-    let check = |steps: &[Step], prefix: &str| all(steps, prefix, &versions, &scenario.source);
+    let check = |steps: &[Step], prefix: &str| all(steps, prefix, &versions, &scenario.source, false);
     check(&scenario.steps, "")?;
+    for (index, Actor { actor, steps, .. }) in scenario.actors.iter().enumerate() {
+        let earlier = scenario.actors.iter().take(index).map(|other| other.actor.as_str());
+        name(actor, earlier).map_err(|error| {
+            scenario.source.locate(&[Key::Name("actors"), Key::Item(index), Key::Name("actor")], error)
+        })?;
+        all(steps, &format!("{actor}."), &versions, &scenario.source, true)?;
+    }
     if let Some(exercise) = &scenario.exercise {
         check(&exercise.solution, "solution.")?;
         check(&exercise.check, "check.")?;
     }
     properties::check(scenario)
+}
+
+/// What an actor may be called: steps are numbered by it.
+fn name<'a>(name: &str, mut earlier: impl Iterator<Item = &'a str>) -> Result<(), Error> {
+    let is_word = name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    if !is_word || ["solution", "check"].contains(&name) {
+        return Err(Error::new(format!("`{name}` is no actor's name"))
+            .hint("it has small letters, digits and dashes, and begins with a letter; `solution` and `check` are taken"));
+    }
+    match earlier.any(|other| other == name) {
+        true => Err(Error::new(format!("two actors are called `{name}`"))),
+        false => Ok(()),
+    }
+}
+
+/// What an actor's step of that number may say of being tried again.
+fn retried(Retry { on, from, times }: Retry, number: usize) -> Result<(), Error> {
+    if !(400..600).contains(&on) {
+        return Err(Error::new(format!("retry: {on} is no answer after which one tries again"))
+            .hint("409 is that of an object that somebody else has changed"));
+    }
+    if from.is_some_and(|from| from == 0 || from > number) {
+        let error = Error::new("retry: `from` is one of the actor's steps, up to this one");
+        return Err(error.hint(format!("this is step {number}, and steps count from 1")));
+    }
+    match times {
+        Some(0) => Err(Error::new("retry: `times` is at least 1")),
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// No release twice.
@@ -42,12 +79,26 @@ fn releases(scenario: &Scenario) -> Result<(), Error> {
     Ok(())
 }
 
-fn all(steps: &[Step], prefix: &str, versions: &[Version], source: &Source) -> Result<(), Error> {
+fn all(
+    steps: &[Step],
+    prefix: &str,
+    versions: &[Version],
+    source: &Source,
+    of_actor: bool,
+) -> Result<(), Error> {
     for (index, step) in steps.iter().enumerate() {
         let number = format!("{prefix}{}", index + 1);
         one(step, versions).map_err(|error| source.at_step(&number, error))?;
+        let retry = match (step.fields.retry, of_actor) {
+            (Some(retry), true) => retried(retry, index + 1),
+            (Some(_), false) => {
+                Err(Error::new("`retry` is for the steps of actors, who come between each other"))
+            }
+            (None, _) => Ok(()),
+        };
+        retry.map_err(|error| source.at_step(&number, error))?;
         if let Some(inner) = &step.fields.what_if {
-            all(inner, &format!("{number}."), versions, source)?;
+            all(inner, &format!("{number}."), versions, source, false)?;
         }
     }
     Ok(())

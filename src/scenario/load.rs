@@ -1,6 +1,6 @@
 //! Reading scenario files, with errors that point at the line.
 
-use super::format::Scenario;
+use super::format::{Scenario, Step, Who};
 use super::place::Source;
 use crate::error::Error;
 use crate::golang::yaml::{Mistyped, typed};
@@ -15,9 +15,23 @@ pub fn parse(path: &str, text: &str) -> Result<Scenario, Error> {
     let text = text.trim_start_matches('\u{feff}');
     let read: Result<Scenario, Mistyped> = typed(text);
     let mut scenario = read.map_err(|error| error.in_file(path, text))?;
-    scenario.source = Arc::new(Source::new(path, text));
+    let names = scenario.actors.iter().map(|actor| actor.actor.clone());
+    scenario.source = Arc::new(Source::new(path, text).with_actors(names));
     super::check::scenario(&scenario)?;
+    for actor in &mut scenario.actors {
+        if let Some(who) = &actor.by {
+            take_over(&mut actor.steps, who);
+        }
+    }
     Ok(scenario)
+}
+
+/// Who does an actor's steps does those that do not say it.
+fn take_over(steps: &mut [Step], who: &Who) {
+    for step in steps {
+        step.fields.by.get_or_insert_with(|| who.clone());
+        take_over(step.fields.what_if.as_mut().map_or(&mut [], Vec::as_mut_slice), who);
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 pub mod agreed;
 mod check;
 pub(crate) mod explained;
+mod faults;
 pub mod format;
 pub(crate) mod guess;
 mod judge;
@@ -16,6 +17,7 @@ mod seed;
 pub(crate) mod session;
 pub mod snapshot;
 mod spelling;
+mod turns;
 pub(crate) mod variables;
 pub(crate) mod write;
 

@@ -10,12 +10,19 @@ pub(crate) use crate::yaml::Key;
 pub struct Source {
     path: String,
     text: String,
+    /// The names of its actors, in order.
+    actors: Vec<String>,
 }
 
 impl Source {
     /// A text, and how errors call its file.
     pub fn new(path: &str, text: &str) -> Source {
-        Source { path: path.to_owned(), text: text.to_owned() }
+        Source { path: path.to_owned(), text: text.to_owned(), actors: Vec::new() }
+    }
+
+    /// The same, with the names of the scenario's actors.
+    pub(super) fn with_actors(self, actors: impl Iterator<Item = String>) -> Source {
+        Source { actors: actors.collect(), ..self }
     }
 
     /// Where a node stands.
@@ -26,11 +33,14 @@ impl Source {
         Some(Place { path: self.path.clone(), position: Some((line, column)), line: shown })
     }
 
-    /// Where a step stands: `3`, `3.1` on a fork, `solution.1`, `check.2`.
+    /// Where a step stands: `3`, `3.1` on a fork, `alice.1` of an actor, `solution.1`, `check.2`.
     pub fn step(&self, number: &str) -> Option<Place> {
         let (mut keys, rest) = match number.split_once('.') {
             Some((part @ ("solution" | "check"), rest)) => {
                 (vec![Key::Name("exercise"), Key::Name(part)], rest)
+            }
+            Some((name, rest)) if let Some(actor) = self.actors.iter().position(|actor| actor == name) => {
+                (vec![Key::Name("actors"), Key::Item(actor), Key::Name("steps")], rest)
             }
             Some(_) | None => (vec![Key::Name("steps")], number),
         };
@@ -82,12 +92,17 @@ steps:
 - *first
 - [a, {b: [c]}]
 - kubectl get secrets
+actors:
+- {actor: alice, steps: []}
+- actor: bob
+  steps: [kubectl get pods]
 exercise:
   check:
   - wait: 1h
   solution: [kubectl get pods, {run: kubectl get nodes}]
 ";
-        let source = Source::new("a.yaml", text);
+        let names = ["alice", "bob"].map(str::to_owned);
+        let source = Source::new("a.yaml", text).with_actors(names.into_iter());
         for (number, place) in [
             ("1", Some((3, 3))),
             ("2", Some((4, 3))),
@@ -98,8 +113,10 @@ exercise:
             ("4", Some((10, 3))),
             ("6", Some((12, 3))),
             ("7", None),
-            ("check.1", Some((15, 5))),
-            ("solution.2", Some((16, 32))),
+            ("alice.1", None),
+            ("bob.1", Some((16, 11))),
+            ("check.1", Some((19, 5))),
+            ("solution.2", Some((20, 32))),
             ("nonsense", None),
         ] {
             assert_eq!(source.step(number).and_then(|place| place.position), place, "{number}");

@@ -57,7 +57,8 @@ impl<'a> Properties<'a> {
     /// there from the start.
     pub(super) fn of(scenario: &'a Scenario, cluster: &Cluster) -> Result<Properties<'a>, Error> {
         let mut properties = Properties { scenario, before: Vec::new(), held: BTreeSet::new() };
-        if let (true, Some((mode, ..))) = (scenario.steps.is_empty(), scenario.properties().next()) {
+        let no_step = scenario.steps.is_empty() && scenario.actors.iter().all(|actor| actor.steps.is_empty());
+        if let (true, Some((mode, ..))) = (no_step, scenario.properties().next()) {
             let error = Error::new(format!("`{}` is asked around steps, and there is none", mode.name()));
             let error = error.hint("`- wait: 1s` is a step that does nothing");
             return Err(scenario.source.locate(&[Key::Name("steps")], error));

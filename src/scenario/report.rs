@@ -115,6 +115,9 @@ pub struct StepReport {
     /// How properties are broken.
     #[serde(skip)]
     pub broken: Vec<String>,
+    /// Its place among the scenario's steps, those of actors behind the scenario's own, as they are written.
+    #[serde(skip)]
+    pub place: usize,
 }
 
 /// What a step came to.
@@ -178,18 +181,13 @@ pub(super) fn step(
             stdout: output.stdout.clone(),
             stderr: output.stderr.clone(),
         }),
-        ends: match output {
-            Some(output) => output.ends.clone(),
-            // Raw requests stand alone.
-            None => (0..exchanges.len()).map(raw).collect(),
-        },
         afterwards: afterwards.iter().map(|entry| afterwards_of(began, entry)).collect(),
         ..StepReport::default()
     }
 }
 
 /// A raw request ends with its answer, whatever that is.
-fn raw(request: usize) -> End {
+pub(super) fn raw(request: usize) -> End {
     End { request: Some(request), failed: false }
 }
 

@@ -1,14 +1,17 @@
 //! Replaying a scenario: each step on the virtual clock, then whatever follows by itself.
 
+use super::faults::Faults;
 use super::format::{Exercise, FlagValue, Scenario};
 use super::place::Key;
 use super::properties::Properties;
 use super::report::{ExerciseReport, Report, StepReport};
+pub use super::session::Watch;
 use super::session::{Session, set_flags};
 use super::spelling;
+use super::turns::Turns;
 use crate::api::Version;
 use crate::clients::Files;
-use crate::cluster::{Cluster, Fresh, START};
+use crate::cluster::{Cluster, Coming, Fresh, START, Steps};
 use crate::config::Config;
 use crate::error::Error;
 use crate::limits::{LAG_SECONDS, NODES, STEPS};
@@ -17,7 +20,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What a replay may be told from outside.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct Options<'a> {
     /// Another seed than the scenario's.
     pub seed: Option<u64>,
@@ -25,6 +28,8 @@ pub struct Options<'a> {
     pub moments: bool,
     /// Where fresh clusters come from that replays have in common; none: each builds its own.
     pub fresh: Option<&'a Fresh>,
+    /// Who watches its waits.
+    pub watch: Option<&'a (dyn Watch + Sync)>,
 }
 
 /// The releases that a scenario is replayed under.
@@ -113,6 +118,9 @@ pub fn play(
 ) -> Result<(Report, Cluster), Error> {
     let (version, seed) = (config.version, config.seed);
     let mut play = Play::begin(scenario, config, files, start, options)?;
+    if let Some(watch) = options.watch {
+        play.watched_by(watch);
+    }
     if !scenario.schedule.is_empty() {
         play.session.cluster_mut().follow_schedule(scenario.schedule.clone());
     }
@@ -120,18 +128,15 @@ pub fn play(
     while let Some(step) = play.step()? {
         steps.push(step);
     }
+    let called = play.turns.steps();
     let mut session = play.session;
     if let Some(index) = session.cluster().missed_deviation() {
         let keys = [Key::Name("schedule"), Key::Item(index)];
         let error = Error::new("schedule: there is no such choice in this replay");
         return Err(scenario.source.locate(&keys, error.hint("`explore` finds which there are")));
     }
-    let told = session
-        .cluster()
-        .deviations()
-        .iter()
-        .map(|made| format!("schedule: {}", made.in_words(scenario.steps.len())));
-    let told: Vec<String> = told.collect();
+    let told = session.cluster().deviations().iter();
+    let told: Vec<String> = told.map(|made| format!("schedule: {}", made.in_words(&called))).collect();
     let exercise = scenario.exercise.as_ref().map(|exercise| proven(exercise, &mut session)).transpose()?;
     let report = Report {
         scenario: scenario.scenario.clone(),
@@ -153,8 +158,8 @@ pub(crate) struct Play<'a> {
     properties: Properties<'a>,
     /// Of each property, whether the step that was done last found the cluster so that it is claimed.
     claimed: Arc<[bool]>,
-    /// How many steps are done.
-    done: usize,
+    turns: Turns<'a>,
+    faults: Faults<'a>,
 }
 
 impl<'a> Play<'a> {
@@ -177,9 +182,11 @@ impl<'a> Play<'a> {
         let mut session = Session::of(cluster, &scenario.cluster, files, options.moments).map_err(of_dump)?;
         session.written_in(&scenario.source);
         let many = |why| scenario.source.locate(&[Key::Name("steps")], Error::new(why));
-        STEPS.check(scenario.steps.len() as u64).map_err(many)?;
+        let turns = Turns::new(scenario);
+        STEPS.check(turns.steps().len() as u64).map_err(many)?;
         let properties = Properties::of(scenario, session.cluster())?;
-        Ok(Play { scenario, session, properties, claimed: Arc::default(), done: 0 })
+        let faults = Faults::of(scenario, session.cluster_mut())?;
+        Ok(Play { scenario, session, properties, claimed: Arc::default(), turns, faults })
     }
 
     /// The same again: what is done there is not done here.
@@ -188,8 +195,15 @@ impl<'a> Play<'a> {
             session: self.session.fork(),
             properties: self.properties.clone(),
             claimed: self.claimed.clone(),
+            turns: self.turns.clone(),
+            faults: self.faults.clone(),
             ..*self
         }
+    }
+
+    /// Somebody watches its waits.
+    pub(crate) fn watched_by(&mut self, watch: &'a dyn Watch) {
+        self.session.watched_by(watch);
     }
 
     /// The cluster.
@@ -212,41 +226,63 @@ impl<'a> Play<'a> {
 
     /// Does the next step; none after the last.
     pub(crate) fn act(&mut self) -> Result<Option<StepReport>, Error> {
-        let Some(step) = self.scenario.steps.get(self.done) else { return Ok(None) };
-        self.done += 1;
-        let number = self.done.to_string();
+        let able = self.turns.able();
+        let done = self.turns.done();
+        let chosen = match able.as_slice() {
+            [] | [_] => 0,
+            several => {
+                let called = several.iter().map(|turn| (turn.actor(), turn.in_words())).collect();
+                self.session.cluster_mut().whose_turn(done, called)
+            }
+        };
+        let Some(turn) = able.get(chosen) else { return Ok(None) };
         self.claimed = self.properties.claimed(self.session.cluster())?.into();
-        let report = self.session.step(&step.fields, &number);
-        report.map(Some).map_err(|error| self.scenario.source.at_step(&number, error))
+        let fault = match self.faults.may_hit(&turn.step.fields) {
+            may if may.is_empty() => None,
+            may => self.session.cluster_mut().what_fails(done, may),
+        };
+        let fault = fault.and_then(|number| self.faults.happens(number));
+        let known = self.turns.known(turn, self.session.saved());
+        let of_all = known.map(|known| self.session.know(known));
+        let report = self.session.nth_step(&turn.step.fields, &turn.number, Some(done + 1), fault);
+        let mut report = report.map_err(|error| self.scenario.source.at_step(&turn.number, error))?;
+        let known = of_all.map(|of_all| self.session.know(of_all));
+        self.turns.took(turn, &mut report, known);
+        Ok(Some(report))
+    }
+
+    /// In which ways the next step may come, the usual first.
+    pub(crate) fn comings(&self) -> Vec<Coming> {
+        let able = self.turns.able().into_iter().enumerate();
+        let ways = able.flat_map(|(turn, of)| {
+            let faults = self.faults.may_hit(&of.step.fields).into_iter().map(|(number, _)| Some(number));
+            std::iter::once(None).chain(faults).map(move |fault| Coming { turn, fault })
+        });
+        ways.collect()
     }
 
     /// How properties are broken, as whoever comes after a step finds the cluster; after the last one, once nothing more happens.
     pub(crate) fn ask(&mut self, report: &StepReport) -> Result<Vec<String>, Error> {
         let mut broken = self.properties.after(self.session.cluster(), report, &self.claimed)?;
-        if self.is_over() {
+        if self.turns.is_over() {
             broken.extend(self.at_the_end()?);
         }
         Ok(broken)
     }
 
-    /// How many steps there are.
-    pub(crate) fn steps(&self) -> usize {
-        self.scenario.steps.len()
-    }
-
-    /// Whether the last step is done.
-    fn is_over(&self) -> bool {
-        self.done == self.scenario.steps.len()
+    /// How steps are called.
+    pub(crate) fn steps(&self) -> Steps {
+        self.turns.steps()
     }
 
     /// Whether what happens from now on makes no difference to anybody.
     pub(crate) fn is_told(&self) -> bool {
-        self.is_over() && self.scenario.properties().next().is_none()
+        self.turns.is_over() && self.scenario.properties().next().is_none()
     }
 
-    /// What is known beside the cluster and bears on what comes: how many steps are done, what they saved, how properties held.
+    /// What is known beside the cluster and bears on what comes: which steps are done, what they saved, how properties held.
     pub(crate) fn state(&self) -> impl std::fmt::Debug {
-        (self.done, self.session.saved(), &self.properties, &self.claimed)
+        (self.turns.state(), self.faults.state(), self.session.saved(), &self.properties, &self.claimed)
     }
 
     /// How `eventually` is broken, once nothing more happens by itself; what happens until then, happens on a fork.

@@ -14,7 +14,7 @@ use crate::clients::kubectl::{self, check, kubectl};
 use crate::clients::pod::Pod;
 use crate::clients::shell;
 use crate::clients::{Client, Files, Output, Unknown};
-use crate::cluster::{Cluster, Exchange, Patience, WantedToken};
+use crate::cluster::{Cluster, Exchange, Fault, Patience, WantedToken};
 use crate::config::Config;
 use crate::error::Error;
 use crate::json::Value;
@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Whoever watches a wait, and may end it.
-pub(crate) trait Watch {
+pub trait Watch {
     /// Whether it goes on, with how much of it has passed.
     fn goes_on(&self, passed: SignedDuration, of: SignedDuration) -> bool;
 }
@@ -57,10 +57,12 @@ pub(crate) struct Session<'a> {
 
 /// What a step came to, before it is reported.
 #[derive(Default)]
-struct Done {
+pub(super) struct Done {
     line: String,
     who: String,
-    exchanges: Vec<Exchange>,
+    pub(super) exchanges: Vec<Exchange>,
+    /// How many of them are of a first time whose answers were lost.
+    pub(super) lost: usize,
     output: Option<Output>,
     inner: Vec<StepReport>,
     /// How long was waited.
@@ -152,6 +154,11 @@ impl<'a> Session<'a> {
         &self.saved
     }
 
+    /// What later steps may call `$NAME` from now on: what they could so far.
+    pub(super) fn know(&mut self, saved: Variables) -> Variables {
+        std::mem::replace(&mut self.saved, saved)
+    }
+
     /// Does steps in order; `prefix` is what their numbers begin with.
     pub(crate) fn steps(&mut self, steps: &[Step], prefix: &str) -> Result<Vec<StepReport>, Error> {
         let mut reports = Vec::new();
@@ -173,21 +180,38 @@ impl<'a> Session<'a> {
 
     /// Does a step, and says what came of it.
     pub(crate) fn step(&mut self, fields: &StepFields, number: &str) -> Result<StepReport, Error> {
+        self.nth_step(fields, number, number.parse().ok(), None)
+    }
+
+    /// The same with a step of that number that is the how-manieth to be done, none on a fork; and with what goes wrong.
+    pub(super) fn nth_step(
+        &mut self,
+        fields: &StepFields,
+        number: &str,
+        nth: Option<usize>,
+        fault: Option<&Fault>,
+    ) -> Result<StepReport, Error> {
         let identity = self.identity(fields.by.as_ref(), Identity::admin())?;
         let at = [self.began, self.cluster.now()];
-        let done = self.act(fields, identity, number)?;
+        let done = self.act_under(fault, fields, identity, number)?;
         let patience = match fields.settle {
             Some(true) => Patience::Full,
             None => Patience::Usual,
             Some(false) => Patience::None,
         };
-        self.cluster.end_step(number.parse().ok(), patience);
+        self.cluster.end_step(nth, patience);
         if let Some(meter) = self.cluster.meter() {
             meter.check(&asked(&done.line))?;
         }
         let afterwards = self.cluster.take_journal();
         let output = done.output.as_ref();
+        let ends = match output {
+            Some(output) => output.ends.iter().map(|end| end.behind(done.lost)).collect(),
+            // Raw requests stand alone.
+            None => (done.lost..done.exchanges.len()).map(report::raw).collect(),
+        };
         let mut report = report::step(number, fields, at, &done.exchanges, output, &afterwards);
+        report.ends = ends;
         if let Some(save) = &fields.save {
             self.save(save, &mut report)?;
         }
@@ -233,7 +257,12 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    fn act(&mut self, fields: &StepFields, identity: Identity, number: &str) -> Result<Done, Error> {
+    pub(super) fn act(
+        &mut self,
+        fields: &StepFields,
+        identity: Identity,
+        number: &str,
+    ) -> Result<Done, Error> {
         // A line whose failure is expected may be as wrong as it likes.
         let wanted = fields.expect.as_ref().and_then(|expect| expect.of(self.cluster.version()));
         let may_fail = wanted.is_some_and(Wanted::of_exit);

@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 
 /// What there is to say of whom steps and properties name, once all steps were taken.
 pub(super) fn notes(scenario: &Scenario, cluster: &Cluster) -> Vec<String> {
-    let steps = scenario.steps.iter().filter_map(|step| step.fields.by.as_ref());
+    let of_actors = scenario.actors.iter().flat_map(|actor| &actor.steps);
+    let steps = scenario.steps.iter().chain(of_actors).filter_map(|step| step.fields.by.as_ref());
     let named = scenario.properties().filter_map(|(_, _, property)| of(property));
     let mut notes: BTreeSet<String> = steps.chain(named).filter_map(|who| other(who, cluster)).collect();
     notes.extend(scenario.never.iter().filter_map(of).filter_map(|who| missing(who, cluster)));

@@ -64,6 +64,7 @@ fn fields(fields: &StepFields) -> Mapping {
     maybe(&mut map, "because", fields.because.as_ref());
     maybe(&mut map, "settle", fields.settle);
     maybe(&mut map, "save", fields.save.as_ref());
+    maybe(&mut map, "retry", fields.retry);
     map
 }
 

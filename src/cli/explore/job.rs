@@ -23,6 +23,15 @@ const CONFIG_MAP_BYTES: usize = 1 << 20;
 
 /// Prints the manifest.
 pub(super) fn print(loaded: &Loaded, seeds: u64, pods: u32, image: &str) -> Result<Exit, Error> {
+    if image.trim().is_empty() {
+        return Err(Error::new("`--image` is empty, and pods need one")
+            .hint("`--image registry.example.com/kubeverdict:1`"));
+    }
+    if u64::from(pods) > seeds {
+        let error =
+            Error::new(format!("`--job-manifest`: {pods} pods share {seeds} seeds, so some would have none"));
+        return Err(error.hint("take no more pods than `--seeds`"));
+    }
     let text = manifest(loaded, seeds, pods, image).map_err(|error| error.in_file(&loaded.path))?;
     let mut out = Out::open();
     out.raw(&text);

@@ -21,7 +21,7 @@ use std::path::PathBuf;
 
 /// Replay a scenario under many orders of events, and tell every ending
 ///
-/// When the next step comes, which controller goes first, how long caches hear of nothing: all that a real cluster leaves
+/// When the next step comes and which actor's, which controller goes first, how long caches hear of nothing, what of `faults` happens: all that a real cluster leaves
 /// to chance is drawn from a seed, seed 0 being the usual order. Each distinct ending is told with its share, its smallest
 /// seed, and the fewest deviations from the usual order that end so; they may be written into the scenario as `schedule`,
 /// which `run` replays. A step with `settle: true` waits, whatever the order. What the scenario says under `never`, `always` and
@@ -92,6 +92,13 @@ pub(super) fn cmd_explore(args: ExploreArgs) -> Result<Exit, Error> {
     let drawn = Drawn { seeds: args.seeds, shard: args.shard.unwrap_or_default(), threads: args.threads };
     if let Some(pods) = args.job_manifest {
         return job::print(&loaded, args.seeds, pods, &args.image);
+    }
+    if drawn.shard.count(drawn.seeds) == 0 && args.merge.is_empty() {
+        let Drawn { seeds, shard, .. } = drawn;
+        super::warn(&format!("part {shard} of {seeds} seeds has none of them: nothing is drawn"));
+    }
+    if let Some(folder) = &args.save {
+        save::prepare(folder)?;
     }
     if let Some(file) = &args.report {
         return reports::write(&loaded, drawn, file);

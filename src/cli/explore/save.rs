@@ -8,6 +8,14 @@ use crate::explore::{Exploration, counterexample};
 use crate::files;
 use std::path::Path;
 
+/// Makes the folder before the search, which may take long: where none can be is told at once.
+pub(super) fn prepare(folder: &Path) -> Result<(), Error> {
+    files::make_folder(folder).map_err(|error| {
+        Error::of_file(&folder.display().to_string())(error)
+            .hint("`--save` names a folder, which is made if it is not there")
+    })
+}
+
 /// Writes them into a folder: the paths of the scenarios.
 pub(super) fn save(
     folder: &Path,

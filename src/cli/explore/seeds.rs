@@ -4,6 +4,7 @@ use crate::api::Version;
 use crate::cli::out::safe;
 use crate::cli::parallel;
 use crate::cli::scenarios::Loaded;
+use crate::cli::waiting::LongWaits;
 use crate::cluster::Fresh;
 use crate::error::Error;
 use crate::explore::{Endings, Explorer, Shard};
@@ -24,11 +25,13 @@ impl Drawn {
     pub(super) fn count(self, loaded: &Loaded, version: Version, fresh: &Fresh) -> Result<Endings, Error> {
         let Drawn { seeds, shard, threads } = self;
         let progress = crate::cli::progress(usize::try_from(shard.count(seeds)).unwrap_or(usize::MAX));
-        progress.set_message(safe(&loaded.path));
+        let waiting = LongWaits::beside(&progress);
+        waiting.is_about(safe(&loaded.path));
         let threads = threads.map_or_else(parallel::workers, usize::from);
         let counted = parallel::each(&(0..threads).collect::<Vec<usize>>(), |first| {
             let files = loaded.files();
-            let explorer = Explorer::new(&loaded.scenario, version, &files, fresh)?;
+            let mut explorer = Explorer::new(&loaded.scenario, version, &files, fresh)?;
+            explorer.watched_by(&waiting);
             let mut endings = Endings::default();
             for seed in shard.seeds(seeds).skip(*first).step_by(threads) {
                 endings.add(seed, &explorer.draw(seed)?);

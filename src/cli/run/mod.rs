@@ -10,6 +10,7 @@ mod terminal;
 
 use super::out::{Out, safe};
 use super::scenarios::{self, Broken, Loaded};
+use super::waiting::LongWaits;
 use super::{Exit, parallel, stories};
 use crate::api::Dig;
 use crate::cluster::Fresh;
@@ -103,11 +104,12 @@ pub(super) fn cmd_run(args: RunArgs) -> Result<Exit, Error> {
     let fresh = Fresh::default();
     // Whoever reads of each stage wants to read why.
     let moments = args.json || args.verbose > 1;
-    let options = runner::Options { seed: args.seed, moments, fresh: Some(&fresh) };
+    let waiting = LongWaits::beside(&progress);
+    let options = runner::Options { seed: args.seed, moments, fresh: Some(&fresh), watch: Some(&waiting) };
     for read in &loaded {
         let replayed = match read {
             Ok(scenario) => {
-                progress.set_message(safe(&scenario.path));
+                waiting.is_about(safe(&scenario.path));
                 let replayed = replay(scenario, options).and_then(|reports| {
                     progress.suspend(|| warn(scenario, options))?;
                     Ok((scenario, reports))

@@ -197,7 +197,7 @@ pub(super) fn session<'a>(
     seed: Option<u64>,
     files: &'a dyn Files,
 ) -> Result<Session<'a>, Error> {
-    let options = runner::Options { seed, moments: true, fresh: None };
+    let options = runner::Options { seed, moments: true, ..Default::default() };
     let config = runner::config(scenario, version, options, files)?;
     let start = Timestamp::from_second(START).map_err(Error::of)?;
     Session::new(config, &scenario.cluster, start, files, options.moments)

@@ -37,7 +37,7 @@ pub(super) struct WalkArgs {
 
 pub(super) fn cmd_walk(args: WalkArgs) -> Result<Exit, Error> {
     let loaded = &scenarios::one(&args.path, args.root.as_deref())?;
-    let reports = run::replay(loaded, Options { seed: args.seed, moments: true, fresh: None })?;
+    let reports = run::replay(loaded, Options { seed: args.seed, moments: true, ..Default::default() })?;
     let chosen = run::of_version(&reports, args.version.as_deref())?;
     let [.., report] = chosen.as_slice() else {
         return Err(Error::new("the scenario is replayed in no release"));

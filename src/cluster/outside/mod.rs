@@ -166,6 +166,15 @@ impl Webhooks {
         Webhooks(all)
     }
 
+    /// The same, but for one that takes longer than anybody waits.
+    pub(super) fn slower(&self, name: &str) -> Webhooks {
+        let mut all = self.0.clone();
+        if let Some(webhook) = all.get_mut(name) {
+            webhook.latency = SignedDuration::MAX;
+        }
+        Webhooks(all)
+    }
+
     /// What comes of a call, and after what time.
     pub fn answer(&self, post: &Post) -> (Heard, SignedDuration) {
         let Some(webhook) = self.0.get(&post.webhook).or_else(|| self.0.get(&post.url)) else {

@@ -2,17 +2,19 @@
 //!
 //! The types here are the format; `kubeverdict schema scenario` prints their JSON Schema. A step is a line (an administrator types it) or a map.
 
+mod actor;
 mod expect;
 mod property;
 mod releases;
 mod schema;
 
+pub use actor::{Actor, Retry};
 pub use expect::{Expect, Expected, Wanted};
 pub use property::{Claim, Mode, Property, When};
 pub use releases::{Release, Releases};
 
 use super::place::Source;
-use crate::cluster::{Deviation, Issuers, Webhooks};
+use crate::cluster::{Deviation, Fault, Issuers, Webhooks};
 use crate::golang::yaml::custom;
 use crate::json::Value;
 use schemars::JsonSchema;
@@ -41,6 +43,13 @@ pub struct Scenario {
     pub cluster: ClusterSpec,
     /// What is done, in order.
     pub steps: Vec<Step>,
+    /// Who acts beside one another once these steps are done, each with steps of their own; usually one after the other, in the
+    /// order in which they are written.
+    #[serde(default)]
+    pub actors: Vec<Actor>,
+    /// What may go wrong, each at most once and one as a step comes; nothing does in `run`, unless `schedule` says so.
+    #[serde(default)]
+    pub faults: Vec<Fault>,
     /// What must never be so, asked before the first step and after every step.
     #[serde(default)]
     pub never: Vec<Property>,
@@ -237,6 +246,16 @@ pub struct StepFields {
     /// What later steps of the same scenario call `$NAME`.
     #[serde(default)]
     pub save: Option<Save>,
+    /// Of an actor's step: where it is answered so, it is tried again.
+    #[serde(default)]
+    pub retry: Option<Retry>,
+}
+
+impl StepFields {
+    /// Whether somebody asks the API server something.
+    pub(super) fn asks(&self) -> bool {
+        self.run.is_some() || self.apply.is_some() || self.request.is_some()
+    }
 }
 
 impl<'de> Deserialize<'de> for Step {
