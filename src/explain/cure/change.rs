@@ -173,3 +173,31 @@ pub(super) fn subject_flag(subject: &Value) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::json;
+
+    #[test]
+    fn what_a_name_holds_a_shell_does_not_run() {
+        let name = "a'b; echo $(date) `date` \"c\" ~ *";
+        let role = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": name},
+            "rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "*"], "resourceNames": [name]}]});
+        let words = shlex::split(&Change::Create(role.clone()).line()).expect("a shell reads it");
+        let resource_name = format!("--resource-name={name}");
+        let wanted =
+            ["kubectl", "create", "clusterrole", name, "--verb=get,*", "--resource=pods", &resource_name];
+        assert_eq!(words, wanted);
+        let mut many = role;
+        many["rules"] = json!([{"verbs": []}, {"verbs": []}]);
+        let line = Change::Create(many.clone()).line();
+        let object = line.strip_prefix("kubectl apply -f - <<< ").expect("no imperative form");
+        assert_eq!(shlex::split(object), Some(vec![many.to_string()]));
+        let subject = json!({"kind": "Group", "name": name});
+        assert_eq!(
+            shlex::split(&subject_flag(&subject).expect("a flag")),
+            Some(vec![format!("--group={name}")])
+        );
+    }
+}
