@@ -46,6 +46,15 @@ fn yes_and_no_are_codes_as_kubectls() {
 }
 
 #[test]
+fn a_right_to_a_domain_of_signers_is_told_of() {
+    let ask = |name| can_i("", &["-f", "dump.yaml", "--as", "jo", "approve", "signers", name]);
+    let (code, text) = ask("example.com/foo");
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("the right to all of the domain, too: ask for example.com/*"), "{text}");
+    assert_eq!(ask("example.com/*"), (1, "no\n".to_owned()));
+}
+
+#[test]
 fn a_file_of_questions_is_checked() {
     let good = "- {who: 'system:serviceaccount:build:ci', can: get pods -n shop, expect: yes}\n\
         - {who: {user: jo, groups: [ops]}, can: get pods -n shop, expect: no}\n";

@@ -367,6 +367,11 @@ pub enum Hint {
         /// The name.
         name: String,
     },
+    /// A right to one signer, in the place of which the plugins take that to all of its domain (`CertificateApproval` and the like).
+    OrItsDomain {
+        /// How all of them are named: `example.com/*`.
+        name: String,
+    },
 }
 
 /// What a name may be of.

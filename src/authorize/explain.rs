@@ -139,6 +139,12 @@ pub(crate) fn hints(
     }
     let all = std::iter::once(&user.name).chain(&user.groups);
     hints.extend(all.filter(|name| *name == "*").map(|name| Hint::NotEverybody { name: name.clone() }));
+    let is_signer = info.group == "certificates.k8s.io" && info.resource == "signers";
+    if let Some((domain, signer)) = info.name.split_once('/').filter(|_| is_signer)
+        && signer != "*"
+    {
+        hints.push(Hint::OrItsDomain { name: format!("{domain}/*") });
+    }
     if let Some(meant) = rbac::account_meant(&user.name) {
         hints.push(Hint::LooksLikeAccount { meant });
     } else if !user.in_group("system:unauthenticated") && !index.names(user) {

@@ -106,4 +106,9 @@ impl Play {
     pub(super) fn id(&self) -> String {
         format!("v{}", self.report.version.to_string().replace('.', "-"))
     }
+
+    /// The id of a step by its number (`3`, `3.1` on a fork, `bob.1` of an actor): `v1-36-step-3-1`.
+    pub(super) fn step_id(&self, number: &str) -> String {
+        format!("{}-step-{}", self.id(), number.replace('.', "-"))
+    }
 }

@@ -73,14 +73,13 @@ fn release(play: &Play, number: usize, several: bool) -> Markup {
 
 /// The steps by name, beside them where there is room.
 fn list(play: &Play) -> Markup {
-    let id = play.id();
     html! {
         details .steplist {
             summary { "The steps" }
             nav aria-label={ "The steps in Kubernetes " (play.spans()) } {
                 ol {
                     @for step in &play.report.steps {
-                        li { a href={ "#" (id) "-step-" (step.number) } { (coded(called(step))) } }
+                        li { a href={ "#" (play.step_id(&step.number)) } { (coded(called(step))) } }
                     }
                 }
             }
@@ -123,7 +122,7 @@ fn shuffled(play: &Play) -> Markup {
 }
 
 fn other(play: &Play, otherwise: &Otherwise) -> Markup {
-    let href = format!("#{}-step-{}", play.id(), otherwise.step.replace('.', "-"));
+    let href = format!("#{}", play.step_id(&otherwise.step));
     html! {
         a href=(href) { "Step " (otherwise.step) } " ends with "
         strong { (ends(&otherwise.here)) } " here (seed " (play.report.seed) "), and with "
@@ -165,7 +164,7 @@ fn differences(chapter: &Played<'_>) -> Markup {
                                 tr {
                                     th scope="row" { (step.number) " " (step.name.as_deref().unwrap_or(&step.line)) }
                                     @for play in &chapter.plays {
-                                        td { a href={ "#" (play.id()) "-step-" (step.number) } { (play.report.steps.get(index).map(outcome).unwrap_or_default()) } }
+                                        td { a href={ "#" (play.step_id(&step.number)) } { (play.report.steps.get(index).map(outcome).unwrap_or_default()) } }
                                     }
                                 }
                             }

@@ -21,7 +21,7 @@ const LINES: usize = 14;
 
 /// A step, with the steps on its fork. One that only prepares others is a line until it is opened.
 pub(super) fn step(play: &Play, step: &StepReport) -> Markup {
-    let id = format!("{}-step-{}", play.id(), step.number.replace('.', "-"));
+    let id = play.step_id(&step.number);
     let inner = step.number.contains('.');
     let mut explained = explained::step(&play.report, step, &play.written);
     // What comes after the step's own requests was asked by controllers.

@@ -87,7 +87,7 @@ pub(super) fn timeline(play: &Play) -> Markup {
 }
 
 fn of_step(play: &Play, step: &StepReport) -> Markup {
-    let href = format!("#{}-step-{}", play.id(), step.number);
+    let href = format!("#{}", play.step_id(&step.number));
     let line = step
         .deciding()
         .map_or(step.line.as_str(), |request| request.request.split('?').next().unwrap_or_default());

@@ -10,10 +10,11 @@ use crate::question::{Refused, refused};
 /// What looks like a mistake in a question, in words. What kubectl warns of, and what is told where `--as` is read, is not told again.
 pub(super) fn of_question(dump: &Dump, user: &User, info: &RequestInfo, allowed: bool) -> Vec<String> {
     let is_new = |hint: &Hint| match hint {
-        Hint::Unknown { what: Thing::Verb, name, .. } => {
-            !METHODS.contains(&name.to_ascii_lowercase().as_str()) && name != "*"
+        Hint::Unknown { what: Thing::Verb, name, nearest } => {
+            nearest.is_some() && !METHODS.contains(&name.to_ascii_lowercase().as_str()) && name != "*"
         }
         Hint::Unknown { what: Thing::Resource, .. } | Hint::LooksLikeAccount { .. } => false,
+        Hint::OrItsDomain { .. } => !allowed,
         Hint::InNoBinding { nearest, .. } => !allowed && nearest.is_some(),
         Hint::Unknown { .. } | Hint::NothingIn { .. } | Hint::NotEverybody { .. } => true,
     };

@@ -205,6 +205,11 @@ pub(crate) fn hint(hint: &Hint) -> String {
         Hint::LooksLikeAccount { meant } => {
             format!("a service account is a user of the name {meant}; it was asked for somebody else")
         }
+        Hint::OrItsDomain { name } => {
+            format!(
+                "the plugins for certificates are content with the right to all of the domain, too: ask for {name}"
+            )
+        }
         Hint::NotEverybody { name } => {
             format!("{name} is whoever has that name, not everybody: users and groups have no wildcard")
         }

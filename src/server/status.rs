@@ -65,7 +65,7 @@ impl Serialize for InOrder<'_> {
 fn written<S: Serializer>(map: &Map, fields: &Fields, serializer: S) -> Result<S::Ok, S::Error> {
     let mut object = serializer.serialize_map(Some(map.len()))?;
     for (name, fields) in fields.0 {
-        if let Some(value) = map.get(*name) {
+        if let Some(value) = map.get(name) {
             object.serialize_entry(name, &InOrder { value, fields })?;
         }
     }

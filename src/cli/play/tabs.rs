@@ -289,6 +289,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "how long it takes to stop is what it shows")]
     fn a_tab_that_works_holds_up_no_other() {
         let tabs = Tabs::new(Begin::Start);
         done(async {

@@ -91,7 +91,8 @@ fn meant(user: &User, info: &RequestInfo, slip: &Hint, question: &Question) -> O
         Hint::Unknown { .. }
         | Hint::NothingIn { .. }
         | Hint::InNoBinding { .. }
-        | Hint::NotEverybody { .. } => return None,
+        | Hint::NotEverybody { .. }
+        | Hint::OrItsDomain { .. } => return None,
     };
     let line = written(&info, Some(&user));
     let instead = Some((Question::Access(Attributes { user, info }), line));
