@@ -123,6 +123,7 @@ fn can_i_warns_in_kubectls_words() {
         ),
         ("get nodes -A", "no\n"),
         ("list /healthz", "no\nWarning: verb 'list' is not a known verb\n\n"),
+        ("GET /healthz/x", "no\n"),
         ("get pods", "no\n"),
     ] {
         assert_eq!(

@@ -238,7 +238,7 @@ pub(crate) fn fill(
     let unlisted = namespaces.difference(&listed).map(|namespace| &**namespace);
     objects.extend(missing_namespaces(cluster, unlisted));
     cluster.restore(objects);
-    aggregate(cluster);
+    left_out.replaced = aggregate(cluster);
     let is_rbac = |key: &Key| key.resource.strip_suffix(rbac::GROUP).is_some_and(|of| of.ends_with('.'));
     let rbac = kept.into_iter().filter(|(key, _)| is_rbac(key)).map(|(key, at)| (at, key)).collect();
     Ok(Filled { rbac, left_out })
@@ -262,6 +262,8 @@ pub(crate) struct LeftOut {
     nameless: usize,
     /// The objects that are written more than once, in words, and how many there are.
     twice: (Vec<String>, usize),
+    /// The cluster roles whose own rules give way to those that they gather.
+    replaced: BTreeSet<String>,
     /// How many objects say no namespace though they are in one.
     homeless: usize,
     /// The namespace that they were put into.
@@ -271,7 +273,8 @@ pub(crate) struct LeftOut {
 impl LeftOut {
     fn of(version: Version, home: &str) -> LeftOut {
         let (unknown, twice) = (BTreeMap::new(), (Vec::new(), 0));
-        LeftOut { version, unknown, nameless: 0, twice, homeless: 0, home: home.to_owned() }
+        let replaced = BTreeSet::new();
+        LeftOut { version, unknown, nameless: 0, twice, replaced, homeless: 0, home: home.to_owned() }
     }
 
     /// Takes note of an object that is written once more.
@@ -302,7 +305,11 @@ impl LeftOut {
             let count = self.homeless;
             format!("what names no namespace ({count} of the objects) is taken to be in `{home}`{otherwise}")
         });
-        unknown.chain(nameless).chain(homeless).chain(twice.iter().cloned()).chain(more).collect()
+        let replaced = self.replaced.iter().map(|role| {
+            format!("ClusterRole {role} loses rules of its own: a controller writes those that it gathers in their place")
+        });
+        let told = unknown.chain(nameless).chain(homeless).chain(twice.iter().cloned());
+        told.chain(more).chain(replaced).collect()
     }
 }
 
@@ -376,26 +383,39 @@ fn row<'t>(table: &'t Resources, object: &Value) -> Option<&'t Arc<Resource>> {
     table.of_kind(group, object.text("kind"))
 }
 
-/// Gives aggregated cluster roles the rules of those that they select, those of the release too.
-fn aggregate(cluster: &mut Cluster) {
+/// Gives aggregated cluster roles the rules of those that they select, those of the release too, as their controller does: in the
+/// place of what is written, where anything is selected. What a server stored (it has a uid) has been through that already, maybe
+/// with roles that the dump does not hold, and keeps its rules. Those that lost any.
+fn aggregate(cluster: &mut Cluster) -> BTreeSet<String> {
     const ROLES: &str = "clusterroles.rbac.authorization.k8s.io";
-    loop {
+    let mut replaced = BTreeSet::new();
+    // What one gathered another may gather; roles that gather each other never come to an end.
+    for round in 0..=cluster.store().objects().all(ROLES).count() {
         let roles = || cluster.store().objects().all(ROLES).map(|role| &**role);
         let filled = roles().filter_map(|role| {
-            let mut rules = PolicyRule::list(role);
-            let (had, gathered) = (rules.len(), aggregation::rules(role, roles())?);
-            rules.extend(gathered.into_iter().filter(|rule| !rules.contains(rule)).collect::<Vec<_>>());
-            let mut filled = (rules.len() > had).then(|| role.clone())?;
+            let own = PolicyRule::list(role);
+            let gathered = aggregation::rules(role, roles())?;
+            let rules = match role.uid().is_empty() && !gathered.is_empty() {
+                true => gathered,
+                false => {
+                    let new = gathered.into_iter().filter(|rule| !own.contains(rule));
+                    own.iter().cloned().chain(new).collect()
+                }
+            };
+            if round == 0 && own.iter().any(|rule| !rules.contains(rule)) {
+                replaced.insert(role.name().to_owned());
+            }
+            let mut filled = (rules != own).then(|| role.clone())?;
             filled.set("rules", json!(rules));
             Some((Key::new(ROLES, "", role.name()), filled))
         });
         let filled: Vec<(Key, Value)> = filled.collect();
-        // What one gathered another may gather.
         if filled.is_empty() {
-            return;
+            break;
         }
         cluster.restore(filled);
     }
+    replaced
 }
 
 #[cfg(test)]
@@ -455,6 +475,33 @@ subjects: [{kind: User, name: carol}]
             let dump = filled(kind, api_version).expect("it is left out");
             assert!(dump.notes()[0].starts_with(&format!("1 of kind `{kind}` left out")));
         }
+    }
+
+    #[test]
+    fn what_a_role_gathers_stands_in_the_place_of_its_own_rules() {
+        let own = "rules: [{apiGroups: [''], resources: [secrets], verbs: [list]}]\n";
+        let of = |text: &str| {
+            let written = read("m.yaml", text.to_owned()).expect("manifests");
+            let mut dump = Dump::new(Version::DEFAULT, written, Some("shop")).expect("a cluster");
+            let codes = ["secrets", "pods.metrics.k8s.io"]
+                .map(|what| code(&mut dump, "alice", &format!("list {what} -n any")));
+            (
+                codes,
+                dump.notes().iter().any(|note| note.starts_with("ClusterRole sum loses rules of its own")),
+            )
+        };
+        let text = MANIFESTS.replacen("rules: []\n", own, 1);
+        assert_eq!(of(&text), ([403, 200], true));
+        // A server stored it so, or nothing is selected.
+        assert_eq!(of(&text.replacen("{name: sum}", "{name: sum, uid: u}", 1)), ([200, 200], false));
+        assert_eq!(of(&text.replacen("{to: sum}}]", "{to: none}}]", 1)), ([200, 403], false));
+        // Two that gather each other come to an end.
+        let each_other = text.replacen("{name: sum}", "{name: sum, labels: {of: part}}", 1).replacen(
+            "metadata: {name: part",
+            "aggregationRule: {clusterRoleSelectors: [{matchLabels: {of: part}}]}\nmetadata: {name: part",
+            1,
+        );
+        assert!(of(&each_other).1);
     }
 
     #[test]

@@ -41,7 +41,9 @@ pub(super) fn read(
     };
     if let Some(path) = path::of_url(what) {
         let question = Question { user, info: path::read(verb, path) };
-        let warnings = if words.plain.len() == 2 { warnings::of_path(verb) } else { None };
+        // A log has the method in capitals; kubectl is typed the verb.
+        let is_typed = words.plain.len() == 2 && verb.bytes().any(|byte| !byte.is_ascii_uppercase());
+        let warnings = if is_typed { warnings::of_path(verb) } else { None };
         return Ok(Asked { question, warnings: warnings.into_iter().collect(), hints: Vec::new() });
     }
     let what = words.group.map_or(what.to_owned(), |group| typed(what, group));
