@@ -201,6 +201,15 @@ pub static WAYS: &[Way] = &[
         carry: account::act_as,
     },
     Way {
+        name: "impersonate-groups-as-account",
+        what: "act as an account that is a member of a group",
+        needs: &[whole(&["impersonate"], "", "groups"), need(&["impersonate"], "", "serviceaccounts")],
+        severity: Severity::Critical,
+        source: "Impersonate verb",
+        gain: Gain::AsGroups,
+        carry: account::act_as,
+    },
+    Way {
         name: "impersonate-users",
         what: "act as a user",
         needs: &[whole(&["impersonate"], "", "users")],

@@ -18,8 +18,14 @@ pub(in crate::paths) fn act_as(run: &mut Run, hop: &Hop<'_>) -> Done {
                 Some(_) => ("impersonate:user-info", "authentication.k8s.io"),
                 None => ("impersonate", ""),
             };
-            let named = hop.names.iter().find(|name| run.may_do(verb, of, "users", "", name));
-            User::new(named.map_or(super::MEMBER, String::as_str), &[group])
+            let names = |other| hop.names.iter().map(String::as_str).chain([other]);
+            let user = names(super::MEMBER).find(|name| run.may_do(verb, of, "users", "", name));
+            // An account may be anybody's, too: the groups that are given stand in the place of its own.
+            let namespace = if hop.place.is_empty() { "default" } else { hop.place };
+            let is_ours = |name: &&str| run.may_do("impersonate", "", "serviceaccounts", namespace, name);
+            let account = || names("member").find(is_ours).map(|name| account_user(namespace, name));
+            let name = user.map(str::to_owned).or_else(account);
+            User::new(name.as_deref().unwrap_or(super::MEMBER), &[group])
         }
         None => return Ok(()),
     };

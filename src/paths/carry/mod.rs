@@ -137,8 +137,15 @@ impl Me {
             }
             Shown::Acting(by, _) => {
                 let groups = self.user.groups.iter().filter(|group| *group != "system:authenticated");
-                // Of an account, the server knows the groups.
-                let groups = groups.filter(|_| crate::api::service_account(&self.user.name).is_none());
+                // Of an account, the server knows the groups, unless others are given.
+                let account = crate::api::service_account(&self.user.name);
+                let of_accounts = |group: &str| match group.strip_prefix("system:serviceaccounts") {
+                    Some(rest) => {
+                        account.is_some_and(|(of, _)| rest.is_empty() || rest.strip_prefix(':') == Some(of))
+                    }
+                    None => false,
+                };
+                let groups = groups.filter(|group| !of_accounts(group));
                 let named = by.signs(request).header("Impersonate-User", self.user.name.clone());
                 groups.fold(named, |request, group| request.header("Impersonate-Group", group.clone()))
             }
