@@ -15,16 +15,8 @@ if ! "$python" -c "import kubernetes, kr8s, lightkube" 2> /dev/null; then
   fi
 fi
 
-# As the tests have it: built alone, what it depends on has fewer features, and is compiled once more.
-cargo test --locked --quiet --no-run --test serve
-rm -f "$here/kubeconfig"
-target/debug/kubeverdict serve --secure-port=0 --kubeconfig-out="$here/kubeconfig" > "$here/out" &
-server=$!
-trap 'kill $server' EXIT
-for _ in $(seq 1 100); do
-  grep -q "serves Kubernetes" "$here/out" && break
-  sleep 0.2
-done
+source tests/support/serving.sh
+serving "$here"
 kubectls=()
 for kubectl in target/kubectl/v1.20/usr/bin/kubectl target/kubectl/v1.37/bin/kubectl; do
   [ ! -x "$kubectl" ] || kubectls+=("$kubectl")

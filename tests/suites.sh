@@ -30,16 +30,8 @@ if [ ! -d "$here/kr8s-0.20.15" ] || [ ! -d "$here/kubernetes-37.0.2" ]; then
   for sdist in "$here"/*.tar.gz; do tar -xzf "$sdist" -C "$here"; done
 fi
 
-# As the tests have it: built alone, what it depends on has fewer features, and is compiled once more.
-cargo test --locked --quiet --no-run --test serve
-rm -f "$here/kubeconfig"
-target/debug/kubeverdict serve --secure-port=0 --kubeconfig-out="$here/kubeconfig" > "$here/out" &
-server=$!
-trap 'kill $server' EXIT
-for _ in $(seq 1 100); do
-  grep -q "serves Kubernetes" "$here/out" && break
-  sleep 0.2
-done
+source tests/support/serving.sh
+serving "$here"
 export KUBECONFIG=$here/kubeconfig
 # A cluster that kind makes has pods of its own.
 "$kubectl" run kube-proxy --image=kube-proxy --namespace=kube-system
