@@ -119,9 +119,9 @@ fn everybody_has_a_line() {
 #[test]
 fn a_path_leads_to_a_question_too() {
     let (_, text) = run(&["paths", "alice", "secrets", "in", "shop"]);
-    assert!(text.starts_with("alice gets to get secrets in shop in 2 leaps\n"), "{text}");
+    assert!(text.starts_with("alice gets to read secrets in shop in 2 leaps\n"), "{text}");
     let (_, text) = run(&["paths", "group:system:authenticated", "secrets", "in", "shop"]);
-    assert_eq!(text, "no path leads to get secrets in shop\n");
+    assert_eq!(text, "no path leads to read secrets in shop\n");
     // Of a stranger that would be said, too, whoever is meant.
     for (from, hint) in
         [("shop:deployer", "did you mean `shop/deployer`?"), ("nobody", "`group:system:authenticated`")]
@@ -197,7 +197,7 @@ fn the_graph_is_drawn() {
 fn less_of_the_graph_is_drawn_where_less_is_wanted() {
     let (code, text) = run(&["graph", "--to", "secrets", "in", "shop"]);
     assert_eq!(code, 0, "{text}");
-    let last = "cluster role cluster-admin in the whole cluster ---> get secrets in shop";
+    let last = "cluster role cluster-admin in the whole cluster ---> read secrets in shop";
     assert!(text.lines().any(|line| line == last) && text.contains("alice -- RoleBinding dev-> "), "{text}");
     let (_, text) = run(&["graph", "-n", "shop"]);
     assert!(

@@ -10,6 +10,7 @@ use crate::explain::dump::Dump;
 use crate::files;
 use crate::limits::NAMED_BYTES;
 use crate::paths::{Declared, Target, prepared};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The cluster in which paths are looked for.
@@ -75,14 +76,14 @@ impl ClimbArgs {
     /// Where a path leads: everything, if nothing is said; somebody; `RESOURCE in NAMESPACE`; or a question.
     pub(super) fn target(&self, words: &[String], loaded: &Loaded) -> Result<Target, Error> {
         let ask = |words: &[String]| {
-            self.dump
-                .read(&self.dump.question(words)?, &loaded.dump)
-                .map(|asked| Target::Question(Box::new(asked.info)))
+            self.dump.read(&self.dump.question(words)?, &loaded.dump).map(|asked| asked.info)
         };
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         match words.as_slice() {
             [] | ["cluster-admin"] => Ok(Target::everything()),
-            [resource, "in", namespace] => ask(&["get", resource, "-n", namespace].map(str::to_owned)),
+            [resource, "in", namespace] => {
+                ask(&["get", resource, "-n", namespace].map(str::to_owned)).map(|info| Target::reading(&info))
+            }
             [one] => {
                 let who = subject(one);
                 let there = match &who {
@@ -95,7 +96,7 @@ impl ClimbArgs {
                         .hint("a path leads to a subject, to `RESOURCE in NAMESPACE`, or to VERB RESOURCE [-n NAMESPACE]")),
                 }
             }
-            _ => ask(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>()),
+            _ => ask(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>()).map(Target::question),
         }
     }
 }
@@ -121,8 +122,12 @@ pub(super) fn is_there(who: &Who, written: &str, loaded: &Loaded) -> Result<(), 
     })
 }
 
-/// Whether bindings speak of a user, or the account is stored.
+/// Whether bindings speak of a user, the account is stored, or the node is there.
 fn known(cluster: &Cluster, user: &str) -> bool {
+    let node = user.strip_prefix("system:node:").filter(|node| !node.is_empty());
+    if node.is_some_and(|node| nodes(cluster).contains(node)) {
+        return true;
+    }
     let stored = crate::api::service_account(user).is_some_and(|(namespace, name)| {
         cluster
             .store()
@@ -131,6 +136,14 @@ fn known(cluster: &Cluster, user: &str) -> bool {
             .is_some_and(|account| account.name() == name)
     });
     stored || cluster.knowledge().rbac().users().contains(user)
+}
+
+/// The nodes that are stored, and those on which pods run.
+fn nodes(cluster: &Cluster) -> BTreeSet<&str> {
+    let objects = cluster.store().objects();
+    let stored = objects.all("nodes").map(|node| node.name());
+    let used = objects.all("pods").map(|pod| pod.text("spec.nodeName"));
+    stored.chain(used).filter(|name| !name.is_empty()).collect()
 }
 
 /// Somebody as words name them: `alice`, `shop/ci` or `system:serviceaccount:shop:ci`, `group:devs`.

@@ -109,7 +109,7 @@ fn of_dump(args: &ExplainArgs, words: &str) -> Result<Exit, Error> {
     let several = asked.len() > 1;
     let one = |(user, info): (User, RequestInfo)| {
         let (by, wanted) = (user.clone(), info.clone());
-        let of_several = several.then(|| Target::Question(Box::new(info.clone())).words());
+        let of_several = several.then(|| Target::question(info.clone()).words());
         let told = dump.explain(user, info, of_several.as_deref().unwrap_or(words));
         // What is refused tells its own.
         if told.code < 400 {

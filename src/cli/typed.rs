@@ -154,7 +154,7 @@ fn typed(line: &str, user: Option<&User>, cluster: &Cluster) -> Result<Typed, Er
     let refused = request.trace.user.clone().filter(|_| by_authorizers);
     let mut all: Vec<String> = Vec::new();
     for asked in report.requests.iter().map(|request| &request.trace.info).filter(|info| info.is_resource) {
-        let words = Target::Question(Box::new(stand_ins::of_any(asked.clone()))).words();
+        let words = Target::question(stand_ins::of_any(asked.clone())).words();
         if !all.contains(&words) {
             all.push(words);
         }

@@ -324,7 +324,10 @@ fn keep_known_owners(object: &mut Value, uids: &BTreeSet<String>) {
 }
 
 /// Those of namespaces that are not there, as they would be stored.
-fn missing_namespaces<'a>(cluster: &Cluster, names: impl Iterator<Item = &'a str>) -> Vec<(Key, Value)> {
+pub(crate) fn missing_namespaces<'a>(
+    cluster: &Cluster,
+    names: impl Iterator<Item = &'a str>,
+) -> Vec<(Key, Value)> {
     let namespace = |name: &str| {
         json!({
             "apiVersion": "v1",
@@ -393,8 +396,8 @@ fn aggregate(cluster: &mut Cluster) -> BTreeSet<String> {
     for round in 0..=cluster.store().objects().all(ROLES).count() {
         let roles = || cluster.store().objects().all(ROLES).map(|role| &**role);
         let filled = roles().filter_map(|role| {
-            let own = PolicyRule::list(role);
             let gathered = aggregation::rules(role, roles())?;
+            let own = PolicyRule::list(role);
             let rules = match role.uid().is_empty() && !gathered.is_empty() {
                 true => gathered,
                 false => {

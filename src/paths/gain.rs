@@ -27,8 +27,16 @@ pub(super) enum Gain {
     AsGroupsFor,
     /// As above.
     AsAccountsFor,
+    /// What runs on a node, by acting as that node.
+    AsNodes,
+    /// As above, for what one may act for.
+    AsNodesFor,
     /// A certificate of any name and group.
     Certificates,
+    /// What runs on a node, by its certificate.
+    NodeCertificates,
+    /// What runs on the node that somebody is.
+    OwnNode,
     /// A cluster role of that name.
     ClusterRoles,
     /// A role of that name.

@@ -1,10 +1,9 @@
 //! What each way leads to, by the names of which it may be done.
 
-use super::Target;
 use super::gain::Gain;
 use super::graph::Access;
 use super::need::{Names, PODS, making};
-use super::node::{Acting, EVERYTHING, Kind, Node, account_user};
+use super::node::{Acting, EVERYTHING, Kind, NODES, Node, account_user};
 use super::world;
 use crate::api::labels::selects;
 use crate::api::rbac::Who;
@@ -25,10 +24,6 @@ impl Access {
         let first = &names[0];
         // Who acts for some verbs only has what they make given to themselves.
         let given = if matches!(acting, Acting::For(_)) { Acting::Not } else { acting };
-        let all_of = |kind: Kind, each: &dyn Fn(&str) -> Node| match first {
-            Names::Any => vec![Node::Any(kind, place.clone())],
-            Names::Only(names) => names.iter().map(|name| each(name)).collect(),
-        };
         match gain {
             Gain::Accounts => match first {
                 Names::Any => vec![Node::Any(Kind::Accounts, place.clone())],
@@ -53,17 +48,27 @@ impl Access {
                 }
             },
             Gain::AnyMachine => vec![Node::Any(Kind::Machines, "".into())],
-            Gain::Machine => all_of(Kind::Machines, &|name| Node::Machine(name.to_owned())),
+            Gain::Machine => self.machines(first, ""),
             Gain::AsUsers | Gain::AsGroups | Gain::AsAccounts if acting != Acting::Not => Vec::new(),
             Gain::AsUsers | Gain::AsGroups | Gain::AsAccounts => {
                 self.acted(gain, place, first, Acting::Fully)
             }
             // Whoever acts is known by all that they hold.
             Gain::AsUsersFor | Gain::AsGroupsFor | Gain::AsAccountsFor => Vec::new(),
+            Gain::AsNodes | Gain::AsNodesFor if acting != Acting::Not => Vec::new(),
+            // Who may act as a member of any group needs no node.
+            Gain::AsNodes if names[1] == Names::Any || !names[1].has(NODES) => Vec::new(),
+            Gain::AsNodes => self.machines(first, "system:node:"),
+            Gain::AsNodesFor if !self.world.acts_for_some => Vec::new(),
+            Gain::AsNodesFor => self.machines(first, ""),
             Gain::Certificates => {
-                let signer = ["kubernetes.io/kube-apiserver-client", "kubernetes.io/*"];
-                let may = signer.iter().any(|signer| first.has(signer));
+                let may = signs(first, "kube-apiserver-client");
                 may.then(|| Node::Any(Kind::Certified, "".into())).into_iter().collect()
+            }
+            Gain::NodeCertificates => {
+                let may =
+                    signs(first, "kube-apiserver-client-kubelet") && !signs(first, "kube-apiserver-client");
+                may.then(|| Node::Any(Kind::Machines, "".into())).into_iter().collect()
             }
             Gain::ClusterRoles | Gain::Roles => self.bound_to(gain, place, first, given),
             Gain::HeldRoles | Gain::GatheredRoles => {
@@ -82,7 +87,18 @@ impl Access {
                 let target = self.reads(&["secrets"], &["get"]).map(|_| Node::Target);
                 std::iter::once(Node::Any(Kind::Secrets, "".into())).chain(target).collect()
             }
-            Gain::Mounted | Gain::Deletion | Gain::Controller => Vec::new(),
+            Gain::Mounted | Gain::Deletion | Gain::Controller | Gain::OwnNode => Vec::new(),
+        }
+    }
+
+    /// The nodes of those names, which begin so.
+    fn machines(&self, names: &Names, prefix: &str) -> Vec<Node> {
+        match names {
+            Names::Any => vec![Node::Any(Kind::Machines, "".into())],
+            Names::Only(names) => {
+                let named = names.iter().filter_map(|name| name.strip_prefix(prefix));
+                named.map(|name| Node::Machine(name.to_owned())).collect()
+            }
         }
     }
 
@@ -120,9 +136,11 @@ impl Access {
 
     /// What is asked about, where that is to read one of these resources of the core group by one of these verbs.
     fn reads(&self, resources: &[&str], verbs: &[&str]) -> Option<&RequestInfo> {
-        let Target::Question(info) = self.target() else { return None };
-        let is_one = info.is_resource && info.group.is_empty() && resources.contains(&info.resource.as_str());
-        (is_one && verbs.contains(&info.verb.as_str()) && info.subresource.is_empty()).then_some(info)
+        self.target().questions().iter().find(|info| {
+            let is_one =
+                info.is_resource && info.group.is_empty() && resources.contains(&info.resource.as_str());
+            is_one && verbs.contains(&info.verb.as_str()) && info.subresource.is_empty()
+        })
     }
 
     /// What somebody who wants to have one mounted may ask in its namespace, a request each: by a new pod, or one of a workload,
@@ -217,4 +235,9 @@ impl Access {
         };
         self.world.labelled.iter().filter(selected).map(|role| role.name())
     }
+}
+
+/// Whether somebody may approve for a signer of Kubernetes' own.
+fn signs(names: &Names, signer: &str) -> bool {
+    names.has(&format!("kubernetes.io/{signer}")) || names.has("kubernetes.io/*")
 }

@@ -7,7 +7,7 @@
 use super::gain::Gain;
 use super::lent::Lent;
 use super::need::Names;
-use super::node::{Acting, EVERYTHING, Kind, Node, account_user};
+use super::node::{Acting, EVERYTHING, Kind, Node, account_user, machine_of};
 use super::ways::WAYS;
 use super::world::{self, World};
 use super::{Target, allows, groups_of};
@@ -88,8 +88,7 @@ impl Access {
     pub(super) fn everybody(&mut self) {
         let users = self.world.users().into_iter().map(Who::User);
         let groups = self.world.bound.keys().filter(|who| matches!(who, Who::Group(_))).cloned();
-        let unlisted = self.world.unlisted().cloned();
-        for who in users.chain(groups.collect::<Vec<_>>()).chain(unlisted.collect::<Vec<_>>()) {
+        for who in users.chain(groups.collect::<Vec<_>>()) {
             self.node(Node::Subject { who, acting: Acting::Not });
         }
         self.expand();
@@ -173,6 +172,13 @@ impl Access {
         };
         if self.target == Target::Subject(who.clone()) && lender.is_none() {
             self.edge(at, Edge::Allows, Node::Target);
+        }
+        if let (Who::User(name), Acting::Not) = (who, acting)
+            && let Some(machine) = machine_of(name)
+            && let Some(way) = WAYS.iter().position(|way| way.gain == Gain::OwnNode)
+        {
+            let by = By { way, place: self.number(&"".into()), declared: 0 };
+            self.edge(at, Edge::By(by), Node::Machine(machine.to_owned()));
         }
         let groups = groups_of(who).filter(|group| self.world.bound.contains_key(group));
         let groups: Vec<Who> = groups.collect();
@@ -334,11 +340,9 @@ impl Access {
         let rules = &self.world.roles[role].rules;
         let number = |gain: Gain| WAYS.iter().position(|way| way.gain == gain);
         let mut found = Vec::new();
-        if let Target::Question(info) = &self.target
-            && info.verb == "delete"
-            && let Some(way) = number(Gain::Deletion)
-        {
-            let by = |verb: &str| RequestInfo { verb: verb.to_owned(), ..(**info).clone() };
+        let deleted = self.target.questions().iter().find(|info| info.verb == "delete");
+        if let (Some(info), Some(way)) = (deleted, number(Gain::Deletion)) {
+            let by = |verb: &str| RequestInfo { verb: verb.to_owned(), ..info.clone() };
             if ["update", "patch"].iter().any(|verb| allows(rules, place, &by(verb))) {
                 found.push((Edge::By(By { way, place: space, declared: 0 }), Node::Target));
             }

@@ -7,7 +7,7 @@ use super::node::{EVERYTHING, Node};
 use super::search::Leap;
 use super::ways::WAYS;
 use super::world::Bond;
-use super::{Target, called, is_default};
+use super::{called, is_default};
 use crate::api::rbac::{PolicyRule, Who, listed};
 use crate::api::{RequestInfo, service_account};
 use crate::cluster::Cluster;
@@ -89,17 +89,19 @@ impl Access {
 
     /// What must be allowed besides the needs of the table.
     fn asked_besides(&self, leap: &Leap) -> Vec<RequestInfo> {
-        let Target::Question(target) = self.target() else { return self.declared_by(leap) };
         let held = self.held_by(&self.graph[leap.origin]);
-        let verbs: Vec<String> = match WAYS[leap.by.way].gain {
-            Gain::Deletion => vec!["patch".to_owned(), "update".to_owned()],
+        let verbs = match WAYS[leap.by.way].gain {
+            Gain::Deletion => ["patch", "update"],
             Gain::Mounted => {
                 let may = |info: &RequestInfo| self.first_allowing(&held, info).is_some();
                 return self.mounting(may).take(1).collect();
             }
             _ => return self.declared_by(leap),
         };
-        let asked = verbs.into_iter().map(|verb| RequestInfo { verb, ..(**target).clone() });
+        let target = self.target().questions().first().into_iter();
+        let asked = target.flat_map(|info| {
+            verbs.iter().map(|verb| RequestInfo { verb: (*verb).to_owned(), ..info.clone() })
+        });
         asked.filter(|info| self.first_allowing(&held, info).is_some()).take(1).collect()
     }
 
@@ -124,15 +126,16 @@ impl Access {
 
     /// The rules by which whoever is at a node is allowed what is asked about.
     pub(super) fn allowing(&self, node: &Node, bond: Option<&(usize, Who)>) -> Vec<Ground> {
-        let Target::Question(info) = self.target() else { return Vec::new() };
-        let found = self.first_allowing(&self.held_by(node), info);
+        let held = self.held_by(node);
+        let mut asked = self.target().questions().iter();
+        let found = asked.find_map(|info| Some((info, self.first_allowing(&held, info)?)));
+        let Some((info, (role, of, number))) = found else { return Vec::new() };
         let what = match info.is_resource {
             true => crate::api::rbac::typed(&info.resource, &info.group),
             false => info.path.clone(),
         };
         let words = format!("{} {what}", info.verb);
-        let met = found.map(|(role, of, number)| (role, of, number, words));
-        met.into_iter().flat_map(|met| self.ground(node, bond, met)).collect()
+        self.ground(node, bond, (role, of, number, words))
     }
 
     /// A rule that is met; of a role that is what two have in common, the rules of both.

@@ -3,7 +3,7 @@
 //! Of a role that the other one holds and a role by which somebody may act for something, what is in both is a role, too. What the
 //! server asks by itself about a request (`bind`, `escalate`, `approve`) it asks of the other one alone.
 //!
-//! Differs from Kubernetes: nobody is followed who acts as a node; a kubelet's own rights are not climbed.
+//! Differs from Kubernetes: who acts as a node is followed to the tokens of what runs there, by a way of its own, and no further.
 
 use super::graph::Access;
 use super::lent::{Both, Key, Lender, asked_besides, for_what, in_both};

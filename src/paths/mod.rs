@@ -7,7 +7,7 @@
 //! carried out again for the next who holds it.
 //!
 //! Differs from Kubernetes: only what the dump tells of is known: which users are in which groups is not, nor which nodes
-//! hold the cluster's own keys. A kubelet's own rights are not climbed any further.
+//! hold the cluster's own keys. Of what a kubelet may, only tokens of what runs on its node are climbed.
 
 mod carry;
 mod cut;
@@ -57,8 +57,8 @@ use std::collections::BTreeMap;
 /// Where a path leads.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Target {
-    /// Something that may be done; everything in the whole cluster is `*` on `*`.
-    Question(Box<RequestInfo>),
+    /// Something that may be done, by one request or another that tells the same; everything in the whole cluster is `*` on `*`.
+    Questions(Vec<RequestInfo>),
     /// Somebody.
     Subject(Who),
 }
@@ -67,20 +67,39 @@ impl Target {
     /// All rights in the whole cluster.
     pub fn everything() -> Target {
         let all = || "*".to_owned();
-        Target::Question(Box::new(RequestInfo {
+        Target::question(RequestInfo {
             is_resource: true,
             verb: all(),
             group: all(),
             resource: all(),
             ..RequestInfo::default()
-        }))
+        })
     }
 
-    /// In words: `cluster-admin`, `get secrets in shop`.
+    /// That this may be done.
+    pub fn question(info: RequestInfo) -> Target {
+        Target::Questions(vec![info])
+    }
+
+    /// That somebody reads something: to list or to watch it tells what is in it, too.
+    pub fn reading(info: &RequestInfo) -> Target {
+        let by = |verb: &str| RequestInfo { verb: verb.to_owned(), ..info.clone() };
+        Target::Questions(ways::READ.iter().map(|verb| by(verb)).collect())
+    }
+
+    /// The requests of which one is enough.
+    fn questions(&self) -> &[RequestInfo] {
+        match self {
+            Target::Questions(all) => all,
+            Target::Subject(_) => &[],
+        }
+    }
+
+    /// In words: `cluster-admin`, `get secrets in shop`, `read secrets in shop`.
     pub fn words(&self) -> String {
-        let info = match self {
+        let (info, verbs) = match self {
             Target::Subject(who) => return called(who),
-            Target::Question(info) => info,
+            Target::Questions(all) => (&all[0], if all.len() == 1 { all[0].verb.as_str() } else { "read" }),
         };
         if *self == Target::everything() {
             return "cluster-admin".to_owned();
@@ -92,15 +111,12 @@ impl Target {
         let resource = format!("{}{}", info.resource, after("/", &info.subresource));
         let resource = crate::api::rbac::typed(&resource, &info.group);
         let what = if info.is_resource { resource } else { info.path.clone() };
-        format!("{} {what}{}{}", info.verb, after(" ", &info.name), after(" in ", &info.namespace))
+        format!("{verbs} {what}{}{}", after(" ", &info.name), after(" in ", &info.namespace))
     }
 
     /// Whether rules allow it, held in a place.
     fn is_allowed(&self, rules: &[PolicyRule], place: &str) -> bool {
-        match self {
-            Target::Question(info) => allows(rules, place, info),
-            Target::Subject(_) => false,
-        }
+        self.questions().iter().any(|info| allows(rules, place, info))
     }
 }
 

@@ -40,8 +40,8 @@ impl Acting {
     /// Whether the right to act as users is one to act as whoever has that name: to act as an account is a right of its own, and
     /// so it is to act as a node where it is for some verbs only.
     pub(super) fn is_as_user(self, name: &str) -> bool {
-        let is_node = || name.starts_with("system:node:");
-        crate::api::service_account(name).is_none() && (self == Acting::Fully || !is_node())
+        let is_node = machine_of(name).is_some();
+        crate::api::service_account(name).is_none() && (self == Acting::Fully || !is_node)
     }
 }
 
@@ -59,6 +59,14 @@ pub(super) enum Kind {
     ActingGroups(Acting),
     /// Names that a certificate may hold.
     Certified,
+}
+
+/// The group of all nodes.
+pub(super) const NODES: &str = "system:nodes";
+
+/// The node that a user is.
+pub(super) fn machine_of(user: &str) -> Option<&str> {
+    user.strip_prefix("system:node:").filter(|name| !name.is_empty())
 }
 
 /// The user that an account is.

@@ -5,7 +5,7 @@ use crate::api::rbac::Who;
 use crate::api::{Dig, service_account};
 use crate::cluster::Cluster;
 use crate::error::Error;
-use crate::explain::dump::Dump;
+use crate::explain::dump::{Dump, missing_namespaces};
 use crate::json::{Value, json};
 use crate::kinds;
 use crate::store::Key;
@@ -14,16 +14,20 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use std::collections::BTreeSet;
 
 /// The cluster of a dump with what a dump may leave out: the account `default` of each namespace, the accounts of which pods
-/// speak, and, where it tells of no account at all, those of which bindings speak; the token secrets of accounts, in releases
-/// that make them; uids, and the defaults of pods; and the authority of client certificates, which is the cluster's own
-/// unless a flag says otherwise.
+/// speak, and those of which bindings speak, in namespaces whose accounts it does not tell; the token secrets of accounts, in
+/// releases that make them; uids, and the defaults of pods; and the authority of client certificates, which is the cluster's
+/// own unless a flag says otherwise.
 ///
 /// # Errors
 ///
 /// A set-up that cannot be made.
 pub fn prepared(dump: &Dump) -> Result<Cluster, Error> {
     let mut cluster = dump.cluster.fork();
-    let accounts = missing_accounts(&cluster);
+    let bound = unheard_accounts(&cluster);
+    let homes: BTreeSet<&str> = bound.iter().map(|(namespace, _)| namespace.as_str()).collect();
+    let homes = missing_namespaces(&cluster, homes.into_iter());
+    cluster.restore(homes);
+    let accounts = missing_accounts(&cluster, bound);
     cluster.restore(accounts);
     let pods = with_defaults(&cluster);
     cluster.restore(pods);
@@ -44,20 +48,31 @@ pub fn prepared(dump: &Dump) -> Result<Cluster, Error> {
     Ok(cluster)
 }
 
-fn missing_accounts(cluster: &Cluster) -> Vec<(Key, Value)> {
+/// The accounts of which only bindings speak. Each namespace has an account `default`: where a dump has that one, it tells of
+/// all that are there. Where it has others only, as manifests do, those that come with a server are there all the same; where
+/// it has none, so is whoever is bound.
+fn unheard_accounts(cluster: &Cluster) -> BTreeSet<(String, String)> {
     let objects = cluster.store().objects();
-    let tells_of_none = objects.all("serviceaccounts").next().is_none();
+    let tells: BTreeSet<&str> = objects.all("serviceaccounts").map(|account| account.namespace()).collect();
+    let tells_all = |namespace: &str| objects.get("serviceaccounts", namespace, "default").is_some();
     let mut named: BTreeSet<(String, String)> = BTreeSet::new();
-    let bindings = cluster.knowledge().rbac().bindings().filter(|_| tells_of_none);
-    for binding in bindings.filter(|binding| !World::is_default(cluster, binding)) {
+    for binding in cluster.knowledge().rbac().bindings() {
+        let comes_with_server = World::is_default(cluster, binding);
         for (who, _) in binding.reach() {
             if let Who::User(name) = who
                 && let Some((namespace, name)) = service_account(&name)
+                && !tells_all(namespace)
+                && (comes_with_server || !tells.contains(namespace))
             {
                 named.insert((namespace.to_owned(), name.to_owned()));
             }
         }
     }
+    named
+}
+
+fn missing_accounts(cluster: &Cluster, mut named: BTreeSet<(String, String)>) -> Vec<(Key, Value)> {
+    let objects = cluster.store().objects();
     let default = || "default".to_owned();
     named.extend(objects.all("namespaces").map(|namespace| (namespace.name().to_owned(), default())));
     named.extend(objects.all("pods").map(|pod| {

@@ -217,10 +217,8 @@ impl Climbs {
     fn carry(&self, mut run: Run, leaps: &[search::Leap], is_last: bool) -> Outcome {
         let mut steps = Vec::new();
         let nothing = RequestInfo::default();
-        let info = match &self.target {
-            Target::Question(info) => &**info,
-            Target::Subject(_) => &nothing,
-        };
+        let questions = self.target.questions();
+        let info = questions.first().unwrap_or(&nothing);
         for (at, leap) in leaps.iter().enumerate() {
             let way = &WAYS[leap.by.way];
             let through: Vec<Node> =
@@ -260,12 +258,8 @@ impl Climbs {
                 run.acts_no_more();
             }
             let ends_by_itself = matches!(through.last(), Some(Node::Target));
-            if is_last
-                && at + 1 == leaps.len()
-                && !ends_by_itself
-                && (info.is_resource || !info.path.is_empty())
-            {
-                run.reaches(info).map_err(|stopped| (at, stopped))?;
+            if is_last && at + 1 == leaps.len() && !ends_by_itself && !questions.is_empty() {
+                run.reaches(questions).map_err(|stopped| (at, stopped))?;
             }
             steps.push(std::mem::take(&mut run.steps));
         }

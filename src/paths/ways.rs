@@ -65,7 +65,7 @@ const CERTIFICATES: &str = "certificates.k8s.io";
 const AUTHENTICATION: &str = "authentication.k8s.io";
 const CHANGE: &[&str] = &["update", "patch"];
 const WRITE: &[&str] = &["create", "update", "patch"];
-const READ: &[&str] = &["get", "list", "watch"];
+pub(super) const READ: &[&str] = &["get", "list", "watch"];
 
 macro_rules! workload {
     ($name:literal, $group:literal, $resource:literal) => {
@@ -219,6 +219,15 @@ pub static WAYS: &[Way] = &[
         carry: account::act_as,
     },
     Way {
+        name: "impersonate-nodes",
+        what: "act as a node, and request a token of an account that runs there",
+        needs: &[whole(&["impersonate"], "", "users"), whole(&["impersonate"], "", "groups")],
+        severity: Severity::High,
+        source: "Impersonate verb",
+        gain: Gain::AsNodes,
+        carry: account::as_node,
+    },
+    Way {
         name: "impersonate-accounts",
         what: "act as an account of the namespace",
         needs: &[need(&["impersonate"], "", "serviceaccounts")],
@@ -256,6 +265,18 @@ pub static WAYS: &[Way] = &[
         source: "User Impersonation: Constrained Impersonation",
         gain: Gain::AsAccountsFor,
         carry: account::act_as,
+    },
+    Way {
+        name: "impersonate-nodes-for",
+        what: "act as a node, and request a token of an account that runs there, for that only",
+        needs: &[
+            whole(&["impersonate:arbitrary-node"], AUTHENTICATION, "nodes"),
+            need(&["impersonate-on:arbitrary-node:create"], "", "serviceaccounts/token"),
+        ],
+        severity: Severity::High,
+        source: "User Impersonation: Constrained Impersonation",
+        gain: Gain::AsNodesFor,
+        carry: account::as_node,
     },
     Way {
         name: "account-tokens",
@@ -417,6 +438,28 @@ pub static WAYS: &[Way] = &[
         source: "CSRs and certificate issuing",
         gain: Gain::Certificates,
         carry: account::certificate,
+    },
+    Way {
+        name: "node-certificates",
+        what: "have the certificate of a node approved, and request a token of an account that runs there",
+        needs: &[
+            whole(&["approve"], CERTIFICATES, "signers"),
+            whole(CHANGE, CERTIFICATES, "certificatesigningrequests/approval"),
+            whole(&["create"], CERTIFICATES, "certificatesigningrequests"),
+        ],
+        severity: Severity::High,
+        source: "CSRs and certificate issuing",
+        gain: Gain::NodeCertificates,
+        carry: account::node_certificate,
+    },
+    Way {
+        name: "node-tokens",
+        what: "request, as a node, a token of an account that runs there",
+        needs: &[],
+        severity: Severity::High,
+        source: "Using Node Authorization",
+        gain: Gain::OwnNode,
+        carry: account::own_node,
     },
     Way {
         name: "mounts",

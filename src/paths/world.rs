@@ -217,14 +217,6 @@ impl World {
         bound.filter(|name| self.is_known(name)).chain(named).collect()
     }
 
-    /// The accounts of which only bindings tell, in namespaces of which the dump lists none: they may be there all the same.
-    pub(super) fn unlisted(&self) -> impl Iterator<Item = &Who> {
-        self.bound.keys().filter(|who| match who {
-            Who::User(name) => service_account(name).is_some_and(|(of, _)| !self.accounts.contains_key(of)),
-            Who::Group(_) => false,
-        })
-    }
-
     /// Whether a user may be there: an account is, if it is stored.
     pub(super) fn is_known(&self, user: &str) -> bool {
         service_account(user).is_none_or(|(namespace, name)| {

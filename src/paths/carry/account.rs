@@ -5,7 +5,7 @@ use crate::api::rbac::Who;
 use crate::api::{Dig, User};
 use crate::certificates::{Certificate, SigningRequest, Subject};
 use crate::json::json;
-use crate::paths::node::{Node, account_user};
+use crate::paths::node::{NODES, Node, account_user};
 use crate::store::Key;
 use base64::{Engine, engine::general_purpose::STANDARD};
 
@@ -36,6 +36,34 @@ pub(in crate::paths) fn act_as(run: &mut Run, hop: &Hop<'_>) -> Done {
         Some(_) => Ok(()),
         None => run.is_recognised(),
     }
+}
+
+/// Acts as a node, and requests a token of a pod that runs there, as its kubelet does.
+pub(in crate::paths) fn as_node(run: &mut Run, hop: &Hop<'_>) -> Done {
+    let Some(machine) = hop.machine() else { return Ok(()) };
+    let node = format!("system:node:{machine}");
+    // A right that is to nodes is asked for of their names alone, and the group comes with it.
+    let (groups, mode): (&[&str], _) = match hop.resource {
+        "nodes" => (&[], Some("arbitrary-node")),
+        _ => (&[NODES], None),
+    };
+    let by = Box::new(run.me.clone());
+    run.me = Me { user: User::new(node, groups).authenticated(), shown: Shown::Acting(by, mode) };
+    own_node(run, hop)
+}
+
+/// Requests a token of a pod, as the node that it runs on.
+pub(in crate::paths) fn own_node(run: &mut Run, hop: &Hop<'_>) -> Done {
+    let Some((namespace, name)) = hop.pod() else { return Ok(()) };
+    run.token_by(&run.me.clone(), namespace, name)
+}
+
+/// Has a node's certificate approved, and requests a token of a pod that runs there.
+pub(in crate::paths) fn node_certificate(run: &mut Run, hop: &Hop<'_>) -> Done {
+    let Some(machine) = hop.machine() else { return Ok(()) };
+    let subject = Subject::new(&format!("system:node:{machine}"), &[NODES]);
+    run.certified("kube-apiserver-client-kubelet", &["digital signature", "client auth"], &subject)?;
+    own_node(run, hop)
 }
 
 /// Requests a token.
@@ -89,55 +117,62 @@ pub(in crate::paths) fn certificate(run: &mut Run, hop: &Hop<'_>) -> Done {
         Some(Who::Group(name)) => Subject::new(super::MEMBER, &[name]),
         None => return Ok(()),
     };
-    let wanted = SigningRequest::written(&subject, run.cluster.token_key())
-        .map_err(|why| run.stopped("the certificate's encoding", &why))?;
-    let name = run.name();
-    let path = run.collection("certificates.k8s.io", "certificatesigningrequests", "");
-    let version = path.split('/').nth(3).unwrap_or("v1").to_owned();
-    let request = json!({
-        "apiVersion": format!("certificates.k8s.io/{version}"), "kind": "CertificateSigningRequest",
-        "metadata": {"name": name},
-        "spec": {
-            "signerName": "kubernetes.io/kube-apiserver-client", "usages": ["client auth"],
-            "request": STANDARD.encode(wanted),
-        },
-    });
-    run.ask("POST", &path, Some(&request))?;
-    let mut approved =
-        run.stored("certificatesigningrequests.certificates.k8s.io", "", &name).unwrap_or_default();
-    approved.set("apiVersion", format!("certificates.k8s.io/{version}"));
-    approved.push(
-        "status.conditions",
-        json!({"type": "Approved", "status": "True", "reason": "Kubeverdict", "message": "as wanted"}),
-    );
-    let may = |verb: &str| {
-        run.may_do(verb, "certificates.k8s.io", "certificatesigningrequests/approval", "", &name)
-    };
-    let method = if may("update") || !may("patch") { "PUT" } else { "PATCH" };
-    run.ask(method, &format!("{path}/{name}/approval"), Some(&approved))?;
-    run.signed(&name, &subject)?;
-    // Whoever may not get the request approves it once more: the answer holds the certificate, too.
-    let request = match run.may_do("get", "certificates.k8s.io", "certificatesigningrequests", "", &name) {
-        true => run.ask("GET", &format!("{path}/{name}"), None)?,
-        false => {
-            let mut signed =
-                run.stored("certificatesigningrequests.certificates.k8s.io", "", &name).unwrap_or_default();
-            signed.set("apiVersion", format!("certificates.k8s.io/{version}"));
-            run.ask(method, &format!("{path}/{name}/approval"), Some(&signed))?
-        }
-    };
-    let pem = STANDARD.decode(request.text("status.certificate")).unwrap_or_default();
-    let pem = String::from_utf8_lossy(&pem).into_owned();
-    let certificates = Certificate::all_from_pem(&pem).unwrap_or_default();
-    if let Some(certificate) = certificates.first() {
-        let groups: Vec<&str> = subject.organizations.iter().map(String::as_str).collect();
-        let user = User::new(subject.common_name.clone(), &groups).authenticated();
-        run.me = Me { user, shown: Shown::Certificate(certificate.der().into()) };
-    }
-    run.is_recognised()
+    run.certified("kube-apiserver-client", &["client auth"], &subject)
 }
 
 impl Run {
+    /// Has a certificate approved, and goes on with it.
+    fn certified(&mut self, signer: &str, usages: &[&str], subject: &Subject) -> Done {
+        let wanted = SigningRequest::written(subject, self.cluster.token_key())
+            .map_err(|why| self.stopped("the certificate's encoding", &why))?;
+        let name = self.name();
+        let path = self.collection("certificates.k8s.io", "certificatesigningrequests", "");
+        let version = path.split('/').nth(3).unwrap_or("v1").to_owned();
+        let request = json!({
+            "apiVersion": format!("certificates.k8s.io/{version}"), "kind": "CertificateSigningRequest",
+            "metadata": {"name": name},
+            "spec": {
+                "signerName": format!("kubernetes.io/{signer}"), "usages": usages,
+                "request": STANDARD.encode(wanted),
+            },
+        });
+        self.ask("POST", &path, Some(&request))?;
+        let mut approved =
+            self.stored("certificatesigningrequests.certificates.k8s.io", "", &name).unwrap_or_default();
+        approved.set("apiVersion", format!("certificates.k8s.io/{version}"));
+        approved.push(
+            "status.conditions",
+            json!({"type": "Approved", "status": "True", "reason": "Kubeverdict", "message": "as wanted"}),
+        );
+        let may = |verb: &str| {
+            self.may_do(verb, "certificates.k8s.io", "certificatesigningrequests/approval", "", &name)
+        };
+        let method = if may("update") || !may("patch") { "PUT" } else { "PATCH" };
+        self.ask(method, &format!("{path}/{name}/approval"), Some(&approved))?;
+        self.signed(&name, subject)?;
+        // Whoever may not get the request approves it once more: the answer holds the certificate, too.
+        let request = match self.may_do("get", "certificates.k8s.io", "certificatesigningrequests", "", &name)
+        {
+            true => self.ask("GET", &format!("{path}/{name}"), None)?,
+            false => {
+                let mut signed = self
+                    .stored("certificatesigningrequests.certificates.k8s.io", "", &name)
+                    .unwrap_or_default();
+                signed.set("apiVersion", format!("certificates.k8s.io/{version}"));
+                self.ask(method, &format!("{path}/{name}/approval"), Some(&signed))?
+            }
+        };
+        let pem = STANDARD.decode(request.text("status.certificate")).unwrap_or_default();
+        let pem = String::from_utf8_lossy(&pem).into_owned();
+        let certificates = Certificate::all_from_pem(&pem).unwrap_or_default();
+        if let Some(certificate) = certificates.first() {
+            let groups: Vec<&str> = subject.organizations.iter().map(String::as_str).collect();
+            let user = User::new(subject.common_name.clone(), &groups).authenticated();
+            self.me = Me { user, shown: Shown::Certificate(certificate.der().into()) };
+        }
+        self.is_recognised()
+    }
+
     /// Reads a secret by the verb that one has, and goes on with its token.
     fn reads_token(&mut self, namespace: &str, name: &str) -> Done {
         let path = format!("/api/v1/namespaces/{namespace}/secrets");

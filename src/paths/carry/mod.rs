@@ -16,7 +16,7 @@ mod stand_ins;
 
 use super::Declared;
 use super::lent::ASKED;
-use super::node::{EVERYTHING, Node};
+use super::node::{EVERYTHING, NODES, Node, machine_of};
 use crate::api::rbac::Who;
 use crate::api::{
     Attributes, By, Credential, Dig, GroupResource, Outcome, Request, RequestInfo, Response, Stage, Trace,
@@ -119,6 +119,9 @@ impl Me {
     /// Somebody as the path begins with them.
     pub(super) fn of(who: &Who, acting: bool) -> Me {
         let user = match who {
+            Who::User(name) if machine_of(name).is_some() && !acting => {
+                User::new(name, &[NODES]).authenticated()
+            }
             Who::User(name) => User::named(name).authenticated(),
             Who::Group(_) => User { name: MEMBER.to_owned(), ..anybody(who) },
         };
@@ -166,9 +169,7 @@ impl Run {
 
     /// Sends a request as whoever climbs.
     fn ask(&mut self, method: &str, path: &str, body: Option<&Value>) -> Result<Value, Box<Stopped>> {
-        let request = self.me.signs(written(method, path, body));
-        let by = self.me.user.name.clone();
-        self.send(&by, request, body, |_, _| false)
+        self.ask_by(&self.me.clone(), method, path, body)
     }
 
     /// Sends a request as a component of the cluster, or as an administrator who has no part in this.
@@ -179,9 +180,18 @@ impl Run {
         path: &str,
         body: Option<&Value>,
     ) -> Result<Value, Box<Stopped>> {
-        let by = user.name.clone();
-        let request = written(method, path, body).by(user);
-        self.send(&by, request, body, |_, _| false)
+        self.ask_by(&Me { user, shown: Shown::Known }, method, path, body)
+    }
+
+    fn ask_by(
+        &mut self,
+        me: &Me,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Value, Box<Stopped>> {
+        let request = me.signs(written(method, path, body));
+        self.send(&me.user.name, request, body, |_, _| false)
     }
 
     /// Opens a stream to a kubelet: what it says there is not the server's answer.
@@ -340,8 +350,22 @@ impl Run {
         }
     }
 
+    /// Whether one of what is asked about is reached.
+    pub(super) fn reaches(&mut self, questions: &[RequestInfo]) -> Done {
+        let mut reached = Ok(());
+        for info in questions {
+            let mut attempt = self.clone();
+            reached = attempt.reaches_one(info);
+            if reached.is_ok() {
+                *self = attempt;
+                break;
+            }
+        }
+        reached
+    }
+
     /// Whether what is asked about is reached: the server is asked.
-    pub(super) fn reaches(&mut self, info: &RequestInfo) -> Done {
+    fn reaches_one(&mut self, info: &RequestInfo) -> Done {
         // Who acts for some verbs only is not asked about others: what is asked about is tried itself.
         let for_some = matches!(self.me.shown, Shown::Acting(_, Some(_))) && info.verb != "*";
         if for_some {

@@ -1,10 +1,10 @@
 //! What the cluster's own components do about what was written: requests of theirs.
 
-use super::{Run, Stopped};
+use super::{Done, Me, Run, Shown, Stopped};
 use crate::api::{Dig, User};
 use crate::certificates::{Subject, Terms};
 use crate::json::{Value, json};
-use crate::paths::node::account_user;
+use crate::paths::node::{NODES, account_user};
 use crate::tokens::{Claims, unsigned};
 use base64::{Engine, engine::general_purpose::STANDARD};
 
@@ -20,6 +20,12 @@ impl Run {
     /// A pod comes to a node, and its kubelet gets a token of its account; whoever is in the pod goes on with it.
     pub(super) fn token_of_pod(&mut self, namespace: &str, name: &str) -> Result<(), Box<Stopped>> {
         let node = self.place(namespace, name, None)?;
+        let kubelet = User::new(format!("system:node:{node}"), &[NODES]).authenticated();
+        self.token_by(&Me { user: kubelet, shown: Shown::Known }, namespace, name)
+    }
+
+    /// The node of a pod gets a token of its account, and whoever climbs goes on with it.
+    pub(super) fn token_by(&mut self, kubelet: &Me, namespace: &str, name: &str) -> Done {
         let pod = self.stored("pods", namespace, name).unwrap_or_default();
         let account = match pod.text("spec.serviceAccountName") {
             "" => "default".to_owned(),
@@ -32,9 +38,8 @@ impl Run {
                 "boundObjectRef": {"apiVersion": "v1", "kind": "Pod", "name": name, "uid": pod.uid()},
             },
         });
-        let kubelet = User::new(format!("system:node:{node}"), &["system:nodes"]).authenticated();
         let path = format!("/api/v1/namespaces/{namespace}/serviceaccounts/{account}/token");
-        let answer = self.ask_as(kubelet, "POST", &path, Some(&request))?;
+        let answer = self.ask_by(kubelet, "POST", &path, Some(&request))?;
         let user = account_user(namespace, &account);
         self.goes_on_with(&user, answer.text("status.token"))
     }
