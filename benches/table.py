@@ -168,7 +168,7 @@ def run_one(binary, options):
 
 
 def book(binary, options):
-    cpu, peak = ended(binary, "book", options.folder, "--out", "{out}")
+    cpu, peak = ended(binary, "book", "{out}", options.folder)
     return {"book, CPU": (cpu, "s", 3), "book, memory": (peak, "MiB", 150)}
 
 

@@ -78,8 +78,7 @@ fn wakes_collector(event: &Event, objects: &Objects) -> Vec<Key> {
             vec![event.key.clone()]
         }
         ("nodes", None) => objects
-            .all("pods")
-            .filter(|pod| pod.text("spec.nodeName") == &*event.key.name)
+            .on_node(&event.key.name)
             .map(|pod| Key::new("pods", pod.namespace(), pod.name()))
             .collect(),
         _ => Vec::new(),

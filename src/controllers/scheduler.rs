@@ -20,7 +20,7 @@ fn wakes(event: &Event, objects: &Objects) -> Vec<Key> {
     match (&*event.key.resource, &event.new) {
         ("pods", Some(pod)) if waits(pod) => vec![event.key.clone()],
         ("nodes", Some(_)) => {
-            let waiting = objects.all("pods").filter(|pod| waits(pod));
+            let waiting = objects.on_node("").filter(|pod| waits(pod));
             waiting.map(|pod| Key::new("pods", pod.namespace(), pod.name())).collect()
         }
         _ => Vec::new(),
@@ -48,12 +48,7 @@ fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
             None => fit.push(node),
         }
     }
-    let mut load: BTreeMap<&str, usize> = BTreeMap::new();
-    for pod in cx.cache.all("pods") {
-        *load.entry(pod.text("spec.nodeName")).or_default() += 1;
-    }
-    let load = |node: &Value| load.get(node.name()).copied().unwrap_or_default();
-    match fit.into_iter().min_by_key(|node| (load(node), node.name().to_owned())) {
+    match fit.into_iter().min_by_key(|node| (cx.cache.count_on_node(node.name()), node.name())) {
         Some(node) => bind(&mut plan, &pod, node),
         None => tell(&mut cx, &mut plan, &pod, nodes.len(), &against),
     }

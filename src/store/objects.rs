@@ -1,5 +1,6 @@
 //! Objects by resource, namespace and name: an ordered, persistent map.
 
+use crate::api::Dig;
 use crate::json::Value;
 use imbl::OrdMap;
 use std::fmt;
@@ -38,12 +39,19 @@ type ByNamespace = OrdMap<Arc<str>, ByName>;
 
 /// Objects at one revision.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Objects(OrdMap<Arc<str>, ByNamespace>);
+pub struct Objects {
+    all: OrdMap<Arc<str>, ByNamespace>,
+    /// The pods by the node they are on, as the API server's own cache has them (`spec.nodeName`).
+    on_nodes: OrdMap<String, ByKey>,
+}
+
+/// By namespace and name.
+type ByKey = OrdMap<(Arc<str>, Arc<str>), Arc<Value>>;
 
 impl Objects {
     /// One object.
     pub fn get(&self, resource: &str, namespace: &str, name: &str) -> Option<&Arc<Value>> {
-        self.0.get(resource)?.get(namespace)?.get(name)
+        self.all.get(resource)?.get(namespace)?.get(name)
     }
 
     /// The object of a key.
@@ -53,12 +61,22 @@ impl Objects {
 
     /// All objects of a resource, by namespace and name.
     pub fn all(&self, resource: &str) -> impl Iterator<Item = &Arc<Value>> {
-        self.0.get(resource).into_iter().flat_map(|by| by.values().flat_map(|names| names.values()))
+        self.all.get(resource).into_iter().flat_map(|by| by.values().flat_map(|names| names.values()))
     }
 
     /// The objects of a resource in one namespace, by name.
     pub fn list(&self, resource: &str, namespace: &str) -> impl Iterator<Item = &Arc<Value>> {
-        self.0.get(resource).and_then(|by| by.get(namespace)).into_iter().flat_map(|names| names.values())
+        self.all.get(resource).and_then(|by| by.get(namespace)).into_iter().flat_map(|names| names.values())
+    }
+
+    /// The pods that are on a node, or (empty) on none yet, by namespace and name.
+    pub fn on_node(&self, node: &str) -> impl Iterator<Item = &Arc<Value>> {
+        self.on_nodes.get(node).into_iter().flat_map(|pods| pods.values())
+    }
+
+    /// How many these are.
+    pub fn count_on_node(&self, node: &str) -> usize {
+        self.on_nodes.get(node).map_or(0, OrdMap::len)
     }
 
     /// The objects of a resource, of one namespace or (empty) of all, from a key on, in the order of etcd's keys, which is
@@ -101,7 +119,7 @@ impl Objects {
         from: &'a str,
     ) -> Vec<(&'a ByName, Bound<&'a str>)> {
         let begin = |from: &'a str| if from.is_empty() { Bound::Unbounded } else { Bound::Included(from) };
-        let Some(by) = self.0.get(resource) else { return Vec::new() };
+        let Some(by) = self.all.get(resource) else { return Vec::new() };
         if !namespace.is_empty() {
             return by.get(namespace).map(|names| (names, begin(from))).into_iter().collect();
         }
@@ -118,7 +136,7 @@ impl Objects {
 
     /// Every object with its key, by resource, namespace and name.
     pub fn iter(&self) -> impl Iterator<Item = (Key, &Arc<Value>)> {
-        self.0.iter().flat_map(|(resource, by)| {
+        self.all.iter().flat_map(|(resource, by)| {
             by.iter().flat_map(move |(namespace, names)| {
                 names.iter().map(move |(name, object)| {
                     let key =
@@ -137,7 +155,7 @@ impl Objects {
     ) -> impl Iterator<Item = (Key, &'a Arc<Value>)> {
         let within =
             move |(of, _): &(&'a Arc<str>, &'a ByName)| namespace.is_empty() || of.as_ref() == namespace;
-        self.0.iter().flat_map(move |(resource, by)| {
+        self.all.iter().flat_map(move |(resource, by)| {
             by.iter().filter(within).flat_map(move |(namespace, names)| {
                 names.iter().filter(move |(_, object)| is_one(resource, object)).map(move |(name, object)| {
                     let key =
@@ -149,15 +167,60 @@ impl Objects {
     }
 
     pub(super) fn insert(&mut self, key: &Key, object: Arc<Value>) -> Option<Arc<Value>> {
-        self.0
-            .entry(key.resource.clone())
-            .or_default()
-            .entry(key.namespace.clone())
-            .or_default()
-            .insert(key.name.clone(), object)
+        let new = Some(object.clone());
+        let of = self.all.entry(key.resource.clone()).or_default().entry(key.namespace.clone()).or_default();
+        let old = of.insert(key.name.clone(), object);
+        self.moves(key, old.as_ref(), new);
+        old
     }
 
     pub(super) fn remove(&mut self, key: &Key) -> Option<Arc<Value>> {
-        self.0.get_mut(&*key.resource)?.get_mut(&*key.namespace)?.remove(&*key.name)
+        let old = self.all.get_mut(&*key.resource)?.get_mut(&*key.namespace)?.remove(&*key.name);
+        self.moves(key, old.as_ref(), None);
+        old
+    }
+
+    /// A pod comes to a node, changes there, or goes.
+    fn moves(&mut self, key: &Key, old: Option<&Arc<Value>>, new: Option<Arc<Value>>) {
+        if &*key.resource != "pods" {
+            return;
+        }
+        let node = |pod: &Arc<Value>| pod.text("spec.nodeName").to_owned();
+        let at = (key.namespace.clone(), key.name.clone());
+        let left = old.map(node).filter(|left| new.as_ref().map(node).as_ref() != Some(left));
+        if let Some(pods) = left.and_then(|left| self.on_nodes.get_mut(&left)) {
+            pods.remove(&at);
+        }
+        if let Some(pod) = new {
+            self.on_nodes.entry(node(&pod)).or_default().insert(at, pod);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::json;
+
+    #[test]
+    fn pods_are_found_by_their_node_wherever_they_move() {
+        let mut objects = Objects::default();
+        let key = |name: &str| Key::new("pods", "red", name);
+        let pod = |name: &str, node: &str| {
+            Arc::new(json!({"metadata": {"name": name, "namespace": "red"}, "spec": {"nodeName": node}}))
+        };
+        let on = |objects: &Objects, node: &str| {
+            let there: Vec<String> = objects.on_node(node).map(|pod| pod.name().to_owned()).collect();
+            assert_eq!(objects.count_on_node(node), there.len());
+            there
+        };
+        objects.insert(&key("b"), pod("b", ""));
+        objects.insert(&key("a"), pod("a", ""));
+        assert_eq!(on(&objects, ""), ["a", "b"]);
+        objects.insert(&key("b"), pod("b", "n1"));
+        objects.insert(&key("b"), pod("b", "n1"));
+        assert_eq!((on(&objects, ""), on(&objects, "n1")), (vec!["a".to_owned()], vec!["b".to_owned()]));
+        objects.remove(&key("b"));
+        assert_eq!(on(&objects, "n1"), [""; 0]);
     }
 }

@@ -19,9 +19,63 @@ use imbl::{OrdMap, OrdSet};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// All edges, by where they start.
+/// All edges, by where they start and by where they end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Graph(OrdMap<Key, OrdSet<Key>>);
+pub(crate) struct Graph {
+    ahead: Edges,
+    back: Edges,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Edges(OrdMap<Key, OrdSet<Key>>);
+
+impl Edges {
+    fn add(&mut self, at: Key, other: Key) {
+        self.0.entry(at).or_default().insert(other);
+    }
+
+    fn remove(&mut self, at: &Key, other: &Key) {
+        if let Some(others) = self.0.get_mut(at) {
+            others.remove(other);
+            // An empty set would tell a kept graph from a rebuilt one.
+            if others.is_empty() {
+                self.0.remove(at);
+            }
+        }
+    }
+
+    fn of(&self, at: &Key) -> impl Iterator<Item = &Key> {
+        self.0.get(at).into_iter().flatten()
+    }
+}
+
+/// What was come upon from one side, and what is left to look at.
+struct Search<'g> {
+    edges: &'g Edges,
+    seen: BTreeSet<&'g Key>,
+    open: Vec<Box<dyn Iterator<Item = &'g Key> + 'g>>,
+}
+
+impl<'g> Search<'g> {
+    fn new(edges: &'g Edges, from: &'g Key) -> Search<'g> {
+        Search { edges, seen: BTreeSet::from([from]), open: vec![Box::new(edges.of(from))] }
+    }
+
+    /// Follows one edge: where it goes, if there is one left.
+    fn step(&mut self) -> Option<&'g Key> {
+        loop {
+            match self.open.last_mut()?.next() {
+                Some(key) => {
+                    if self.seen.insert(key) {
+                        self.open.push(Box::new(self.edges.of(key)));
+                    }
+                    return Some(key);
+                }
+                None => drop(self.open.pop()),
+            }
+        }
+    }
+}
 
 impl Graph {
     /// The graph of all objects of a store.
@@ -46,37 +100,34 @@ impl Graph {
     pub(crate) fn apply(&mut self, event: &Event) {
         let of = |object: &Value| edges(&event.key.resource, object);
         for (from, to) in event.old.as_deref().map(of).unwrap_or_default() {
-            if let Some(ends) = self.0.get_mut(&from) {
-                ends.remove(&to);
-                // An empty set would tell a kept graph from a rebuilt one.
-                if ends.is_empty() {
-                    self.0.remove(&from);
-                }
-            }
+            self.ahead.remove(&from, &to);
+            self.back.remove(&to, &from);
         }
         self.add(event.new.as_deref().map(of).unwrap_or_default());
     }
 
-    fn add(&mut self, edges: Vec<(Key, Key)>) {
+    pub(super) fn add(&mut self, edges: Vec<(Key, Key)>) {
         for (from, to) in edges {
-            self.0.entry(from).or_default().insert(to);
+            self.ahead.add(from.clone(), to.clone());
+            self.back.add(to, from);
         }
     }
 
-    /// Whether a node needs an object.
-    pub(crate) fn leads(&self, from: Key, node: &str) -> bool {
+    /// Whether a node needs an object. All pods of a namespace need what every pod has, and a node has few of them: the search
+    /// goes from both ends, edge by edge, and is over with the side that has less to look at.
+    pub(crate) fn leads(&self, from: &Key, node: &str) -> bool {
         let end = Key::new("nodes", "", node);
-        let mut seen = BTreeSet::new();
-        let mut open = vec![from];
-        while let Some(key) = open.pop() {
-            if key == end {
+        let (mut ahead, mut back) = (Search::new(&self.ahead, from), Search::new(&self.back, &end));
+        loop {
+            let Some(key) = ahead.step() else { return false };
+            if back.seen.contains(key) {
                 return true;
             }
-            // A node leads nowhere, and nothing leads through another node.
-            open.extend(self.0.get(&key).into_iter().flatten().filter(|next| !seen.contains(*next)).cloned());
-            seen.insert(key);
+            let Some(key) = back.step() else { return false };
+            if ahead.seen.contains(key) {
+                return true;
+            }
         }
-        false
     }
 }
 

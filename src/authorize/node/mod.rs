@@ -120,7 +120,7 @@ impl Asked<'_> {
             return no("No Object name found");
         }
         let resource = self.info.group_resource().to_string();
-        match self.graph.leads(Key::new(&resource, &self.info.namespace, &self.info.name), self.node) {
+        match self.graph.leads(&Key::new(&resource, &self.info.namespace, &self.info.name), self.node) {
             true => Ok(()),
             false => Err(format!("no relationship found between node '{}' and this object", self.node)),
         }

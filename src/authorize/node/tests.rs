@@ -4,6 +4,7 @@ use crate::config::Config;
 use crate::json::{Value, json};
 use crate::store::{Objects, Store};
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 
 fn put(store: &mut Store, resource: &str, object: Value) {
     let key = Key::new(resource, object.namespace(), object.name());
@@ -134,5 +135,27 @@ fn a_kubelet_sees_what_its_pods_need() {
         let info = RequestInfo::parse("GET", "/apis/resource.k8s.io/v1/namespaces/red/resourceclaims/gpu");
         let (decision, _) = by.decide(&graph, &Attributes { user, info });
         assert_eq!(decision == Decision::Allow, allowed, "1.{minor} a claim");
+    }
+}
+
+proptest::proptest! {
+    /// To search from both ends finds what a search from one end does.
+    #[test]
+    fn an_object_leads_to_a_node_if_edges_do(edges in proptest::collection::vec((0..9_u8, 0..9_u8), 0..24)) {
+        let key = |number: u8| match number {
+            0 | 1 => Key::new("nodes", "", &format!("n{number}")),
+            _ => Key::new("pods", "red", &format!("p{number}")),
+        };
+        // A node leads nowhere.
+        let edges: Vec<(u8, u8)> = edges.into_iter().filter(|(from, _)| *from > 1).collect();
+        let mut graph = Graph::default();
+        graph.add(edges.iter().map(|(from, to)| (key(*from), key(*to))).collect());
+        for from in 2..9 {
+            let mut reached = BTreeSet::from([from]);
+            while edges.iter().any(|(from, to)| reached.contains(from) && reached.insert(*to)) {}
+            for node in [0, 1] {
+                proptest::prop_assert_eq!(graph.leads(&key(from), &format!("n{node}")), reached.contains(&node));
+            }
+        }
     }
 }

@@ -7,6 +7,7 @@ use crate::api::differences::{HOST_IPS, SANDBOX_CONDITION};
 use crate::api::{Dig, time};
 use crate::json::{Value, json};
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 
 /// The state of a pod's containers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,10 +111,11 @@ fn ip(cx: &Cx<'_>, pod: &Value, number: usize) -> String {
     if !given.is_empty() {
         return given.to_owned();
     }
-    let taken: Vec<&str> = cx.cache.all("pods").map(|pod| pod.text("status.podIP")).collect();
+    let there = cx.cache.on_node(pod.text("spec.nodeName"));
+    let taken: BTreeSet<&str> = there.map(|pod| pod.text("status.podIP")).collect();
     (2..65_000_usize)
         .map(|n| format!("10.{}.{}.{}", 244 + number / 256, number % 256, n))
-        .find(|ip| !taken.contains(&ip.as_str()))
+        .find(|ip| !taken.contains(ip.as_str()))
         .unwrap_or_default()
 }
 

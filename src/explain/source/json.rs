@@ -2,7 +2,9 @@
 
 use super::text::{Span, Text};
 use super::{Written, complete, no_object};
+use crate::api::Dig;
 use crate::error::Error;
+use crate::json::Value;
 use serde::Deserialize;
 use serde_json::Deserializer;
 use serde_json::value::RawValue;
@@ -43,13 +45,13 @@ impl<'t> Reader<'t> {
     /// An object, or those of a list; nothing where that is none of JSON's.
     fn document(&mut self, raw: &'t RawValue, is_item: bool) -> Option<Result<(), Error>> {
         let heading: Heading<'_> = serde_json::from_str(raw.get()).ok()?;
-        let begin = self.count_to(raw.get().as_ptr().addr() - self.text.text.as_ptr().addr());
+        let begin = self.begin(raw);
         match heading.kind {
             None if !is_item => return Some(Err(no_object(&self.text.path, begin.0))),
             Some(kind) if kind.ends_with("List") => {
                 let begun = self.found.len();
                 for item in heading.items.into_iter().flatten() {
-                    if let wrong @ Err(_) = self.document(item, true)? {
+                    if let wrong @ Err(_) = self.item(item)? {
                         return Some(wrong);
                     }
                 }
@@ -57,10 +59,29 @@ impl<'t> Reader<'t> {
             }
             _ => {}
         }
-        let object = serde_json::from_str(raw.get()).ok()?;
+        self.object(serde_json::from_str(raw.get()).ok()?, raw, begin);
+        Some(Ok(()))
+    }
+
+    /// One of a list: seldom a list, too.
+    fn item(&mut self, raw: &'t RawValue) -> Option<Result<(), Error>> {
+        let object: Value = serde_json::from_str(raw.get()).ok()?;
+        if object.text("kind").ends_with("List") {
+            return self.document(raw, true);
+        }
+        let begin = self.begin(raw);
+        self.object(object, raw, begin);
+        Some(Ok(()))
+    }
+
+    fn object(&mut self, object: Value, raw: &RawValue, begin: (usize, usize)) {
         let span = Span { begin, end: self.count_to(self.read + raw.get().len()) };
         self.found.push(Written::new(object, self.text, span));
-        Some(Ok(()))
+    }
+
+    /// Where it begins.
+    fn begin(&mut self, raw: &'t RawValue) -> (usize, usize) {
+        self.count_to(raw.get().as_ptr().addr() - self.text.text.as_ptr().addr())
     }
 
     /// The line and the column of a place behind all that was asked for before.

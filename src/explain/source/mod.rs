@@ -26,7 +26,7 @@ pub struct Written {
     /// The object.
     pub object: Value,
     /// The kind, the namespace as far as it is written, and the name.
-    pub called: [String; 3],
+    pub called: [crate::json::Text; 3],
     /// The file.
     pub path: Arc<str>,
     /// The line on which it begins.
@@ -71,7 +71,7 @@ impl Place {
 
 impl Written {
     fn new(object: Value, text: &Arc<Text>, span: Span) -> Written {
-        let called = [object.text("kind"), object.namespace(), object.name()].map(str::to_owned);
+        let called = [object.text("kind"), object.namespace(), object.name()].map(crate::json::Text::new);
         Written { object, called, path: text.path.clone(), line: span.line(), text: text.clone(), span }
     }
 
@@ -89,7 +89,7 @@ impl Written {
 
     /// A line of it, where the object itself is kept elsewhere.
     pub(crate) fn place(&self, object: &Value, line: usize) -> Place {
-        let [kind, namespace, name] = self.called.clone();
+        let [kind, namespace, name] = self.called.each_ref().map(|part| part.to_string());
         let api_version = object.text("apiVersion").to_owned();
         Place { path: self.path.clone(), line, api_version, kind, namespace, name }
     }
@@ -207,7 +207,7 @@ fn complete(items: &mut [Written], list_kind: &str, version: Option<&str>) -> Re
                 return Err(no_object(&written.path, written.line));
             }
             written.object["kind"] = Value::from(of);
-            written.called[0] = of.to_owned();
+            written.called[0] = of.into();
         }
         if let (false, false, Some(version)) = (of.is_empty(), written.object.has("apiVersion"), version) {
             written.object["apiVersion"] = Value::from(version);

@@ -73,7 +73,7 @@ impl Order {
     /// The place of an object; a namespace that is not written is the one of whoever applies it.
     fn find(&self, written: &[Written], kind: &str, namespace: &str, name: &str) -> Option<usize> {
         let last = |namespace: &str| {
-            let key = (kind, name, namespace);
+            let key = (kind, namespace, name);
             let after = self.order.partition_point(|at| sorted_by(&written[*at]) <= key);
             let at = *self.order.get(after.checked_sub(1)?)?;
             (sorted_by(&written[at]) == key).then_some(at)
@@ -83,8 +83,9 @@ impl Order {
 }
 
 fn sorted_by(written: &Written) -> (&str, &str, &str) {
+    // As kubectl prints them: what is in order already is sorted at once.
     let [kind, namespace, name] = &written.called;
-    (kind, name, namespace)
+    (kind, namespace, name)
 }
 
 /// Where objects and their rules are written. Many hold something by one rule, and its line is looked up once.
