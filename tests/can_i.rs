@@ -292,6 +292,7 @@ fn who_is_no_user_is_told() {
         ("group ops", "(`--as NAME --as-group ops`)"),
         ("ops", "(`--as NAME --as-group ops`)"),
         ("ops,my devs", "(`--as NAME --as-group ops --as-group 'my devs'`)"),
+        ("a,b", "(`--as NAME --as-group a --as-group b`)"),
         ("build/ci", "a user of the name system:serviceaccount:build:ci"),
         ("ci", "did you mean system:serviceaccount:build:ci?"),
     ] {

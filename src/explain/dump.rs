@@ -212,7 +212,7 @@ pub(crate) fn fill(
             kinds::of(row).fill(&mut object, cluster.version());
             invalid =
                 invalid.take().or_else(|| unfit::refused(&object, &written[at], row, cluster.version()));
-        } else if !unfit::is_served(&object, cluster.resources()) {
+        } else if !unfit::is_served(&object, row, cluster.resources()) {
             left_out.otherwise(&object);
         }
         let namespace = if row.namespaced { object.namespace() } else { "" };

@@ -26,7 +26,8 @@ pub(super) fn told(object: &Value, written: &Written, row: &Resource, table: &Re
     }
     let strictly = is_strict(row);
     let api_version = object.text("apiVersion");
-    if strictly && let Some(error) = unserved(api_version, row, table) {
+    if strictly && !is_served(object, row, table) {
+        let error = unserved(api_version, row, table);
         let at = Some(place(written, written.line_of_field("apiVersion")));
         return Some(Error { at, message: format!("{}: {}", written.shown(), error.message), ..error });
     }
@@ -77,10 +78,10 @@ pub(super) fn is_strict(row: &Resource) -> bool {
     row.group == rbac::GROUP
 }
 
-/// Whether the release serves the version that an object is written in.
-pub(super) fn is_served(object: &Value, table: &Resources) -> bool {
+/// Whether the release serves the version that an object is written in: most are of that of the resource.
+pub(super) fn is_served(object: &Value, row: &Resource, table: &Resources) -> bool {
     let (group, version) = group_and_version(object.text("apiVersion"));
-    table.by_kind(group, version, object.text("kind")).is_some()
+    row.kind_version == version || table.by_kind(group, version, &row.kind).is_some()
 }
 
 fn group_and_version(api_version: &str) -> (&str, &str) {
@@ -88,18 +89,15 @@ fn group_and_version(api_version: &str) -> (&str, &str) {
 }
 
 /// That a kind is not served in a version: with the one in which it is, and another release that serves it.
-fn unserved(api_version: &str, row: &Resource, table: &Resources) -> Option<Error> {
+fn unserved(api_version: &str, row: &Resource, table: &Resources) -> Error {
     let (group, version) = group_and_version(api_version);
     let serves = |table: &Resources| table.by_kind(group, version, &row.kind).is_some();
-    if serves(table) {
-        return None;
-    }
     let error = Error::new(format!("Kubernetes {} serves no {} of {api_version}", table.version(), row.kind));
     let right = row.kind_api_version();
-    Some(match Version::all().rfind(|release| serves(resources(*release))) {
+    match Version::all().rfind(|release| serves(resources(*release))) {
         Some(last) => error.hint(format!("write `{right}`, or ask a release that serves it: {last} does")),
         None => error.hint(format!("did you mean `{right}`?")),
-    })
+    }
 }
 
 fn place(written: &Written, line: usize) -> Place {

@@ -89,8 +89,8 @@ pub(crate) fn who_meant(text: &str) -> Who {
     }
 }
 
-/// The groups that the name of a user whom nobody names seems to mean: `group ops`; `ops`, or `ops,devs`, where there is such a
-/// group.
+/// The groups that the name of a user whom nobody names seems to mean: `group ops`; `ops`, where there is such a group; `ops,devs`, which
+/// is no distinguished name (`CN=jo,O=ops`).
 pub(crate) fn groups_meant(user: &str, index: &Index) -> Vec<String> {
     if index.names_user(user) {
         return Vec::new();
@@ -100,7 +100,8 @@ pub(crate) fn groups_meant(user: &str, index: &Index) -> Vec<String> {
         Who::User(_) => (user.to_owned(), false),
     };
     let names: Vec<&str> = names.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
-    match is_told || names.iter().any(|name| index.names_group(name)) {
+    let is_list = names.len() > 1 && !user.contains('=');
+    match is_told || is_list || names.iter().any(|name| index.names_group(name)) {
         true => names.into_iter().map(str::to_owned).collect(),
         false => Vec::new(),
     }
