@@ -79,6 +79,21 @@ fn bad_input_is_told() {
             "questions.yaml: question 1: unknown resource `podz`; did you mean `pods`?",
         ),
         (
+            "- {who: jo, can: lsit pods -n shop, expect: no}",
+            &["-f", "dump.yaml", "--questions", "questions.yaml"],
+            "questions.yaml: question 1: there is no verb lsit; did you mean list?",
+        ),
+        (
+            "- {who: jo, can: POST pods -n shop, expect: no}",
+            &["-f", "dump.yaml", "--questions", "questions.yaml"],
+            "questions.yaml: question 1: there is no verb POST",
+        ),
+        (
+            "",
+            &["-f", "dump.yaml", "cannot list resource \"pods\" in API group \"\" in the namespace \"shop\""],
+            "hint: say it with --as USER",
+        ),
+        (
             "- {who: jo, can: get pods, expect: 7}",
             &["-f", "dump.yaml", "--questions", "questions.yaml"],
             "questions.yaml:1:",
@@ -173,6 +188,43 @@ fn what_a_line_does_with_objects_that_no_dump_holds_is_asked() {
     assert!(!text.contains("note:"), "{text}");
 }
 
+/// Lines that go on until somebody ends them ask for what they ask for.
+#[test]
+fn what_goes_on_is_asked_of_a_line_too() {
+    let dump = DUMP
+        .replace("[get, list]", "[get, list, watch]")
+        .replace("resources: [pods]", "resources: [pods, pods/portforward]");
+    let ask = |line: &str, dump: &str| {
+        let line = format!("{line} -n shop --as system:serviceaccount:build:ci");
+        run_beside(&[("dump.yaml", dump)], &["can-i", "-f", "dump.yaml", &line])
+    };
+    for (line, told) in [
+        ("kubectl get pods -w", "note: the line asks for list pods in shop, then watch pods in shop"),
+        ("kubectl get pod x --watch", "watch pods x in shop"),
+        ("kubectl get -l app=x pods --watch-only", "then watch pods in shop"),
+    ] {
+        let (code, text) = ask(line, &dump);
+        assert!(code == 0 && text.contains(told), "{line}: {text}");
+        let (code, text) = ask(line, DUMP);
+        assert!(code == 1 && text.contains(told), "{line}: {text}");
+    }
+    for (line, told) in [
+        (
+            "kubectl port-forward pod/x 8080:80",
+            "get pods x in shop, then get pods/portforward x in shop, then create pods/portforward x in shop",
+        ),
+        ("kubectl port-forward --address 0.0.0.0 svc/x 80", "no\n"),
+        ("kubectl cp x:/a b -c main", "get pods x in shop, then get pods/exec x in shop"),
+        ("kubectl cp ./b shop/x:/a --retries=3", "get pods x in shop, then get pods/exec x in shop"),
+    ] {
+        let (code, text) = ask(line, &dump);
+        assert!(code == 1 && text.contains(told), "{line}: {text}");
+    }
+    let forwards = dump.replace("watch]", "watch, create]");
+    assert_eq!(ask("kubectl port-forward x 80", &forwards).0, 0);
+    assert_eq!(ask("kubectl cp x:/a b", &forwards).0, 1);
+}
+
 #[test]
 fn two_who_ask_are_told() {
     let pasted = "pods is forbidden: User \"bob\" cannot list resource \"pods\" in API group \"\" in the namespace \"shop\"";
@@ -230,6 +282,74 @@ fn what_no_dump_tells_of_is_told() {
     // An account that a binding names needs no namespace in a dump of roles and bindings.
     let ci = ["-f", "dump.yaml", "--as", "system:serviceaccount:build:ci", "list secrets -n shop"];
     assert_eq!(can_i("", &ci), (1, "no\n".to_owned()));
+}
+
+/// A group, several, and an account by half of their names are nobody, which is told.
+#[test]
+fn who_is_no_user_is_told() {
+    let dump = format!("{DUMP}- {{kind: Group, name: ops}}\n");
+    for (who, told) in [
+        ("group ops", "(`--as NAME --as-group ops`)"),
+        ("ops", "(`--as NAME --as-group ops`)"),
+        ("ops,my devs", "(`--as NAME --as-group ops --as-group 'my devs'`)"),
+        ("a,b", "(`--as NAME --as-group a --as-group b`)"),
+        ("build/ci", "a user of the name system:serviceaccount:build:ci"),
+        ("ci", "did you mean system:serviceaccount:build:ci?"),
+    ] {
+        let questions =
+            serde_json::json!([{"who": who, "can": "list pods -n shop", "expect": "no"}]).to_string();
+        let files = [("dump.yaml", dump.as_str()), ("q.yaml", &questions)];
+        let (code, text) =
+            run_beside(&files, &["can-i", "-f", "dump.yaml", "--as", who, "list", "pods", "-n", "shop"]);
+        assert!(code == 1 && text.contains(told), "{who}: {text}");
+        let (code, text) = run_beside(&files, &["can-i", "-f", "dump.yaml", "--questions", "q.yaml"]);
+        assert!(code == 0 && text.contains("hint: question 1: ") && text.contains(told), "{who}: {text}");
+    }
+    let (_, text) = run_beside(&[("dump.yaml", DUMP)], &["who-can", "-f", "dump.yaml", "gte", "pods"]);
+    assert!(text.contains("hint: there is no verb gte; did you mean get?"), "{text}");
+}
+
+/// As for whoever impersonates an account: its own groups come with the name alone.
+#[test]
+fn groups_that_are_named_take_the_place_of_an_accounts_own() {
+    const CI: &str = "system:serviceaccount:build:ci";
+    const OF_BUILD: &str = "system:serviceaccounts:build";
+    let subject = "{kind: ServiceAccount, name: ci, namespace: build}";
+    let dump = DUMP.replace(subject, &format!("{{kind: Group, name: '{OF_BUILD}'}}"));
+    let ask = |words: &[&str]| {
+        run_beside(&[("dump.yaml", &dump)], &[&["can-i", "-q", "-f", "dump.yaml"], words].concat()).0
+    };
+    for (groups, code) in [("", 0), ("--as-group=x", 1), ("--as-group=system:serviceaccounts:build", 0)] {
+        for line in ["list pods -n shop", "kubectl get pods -n shop", "kubectl auth can-i list pods -n shop"]
+        {
+            let flags: Vec<&str> =
+                ["--as", CI].into_iter().chain(Some(groups).filter(|flag| !flag.is_empty())).collect();
+            assert_eq!(ask(&[&flags[..], &[line]].concat()), code, "{groups} {line}");
+            assert_eq!(ask(&[&format!("{line} --as={CI} {groups}")]), code, "{groups} {line}");
+        }
+    }
+    // Nobody is the administrator by the name that scenarios know.
+    assert_eq!(ask(&["--as", "admin", "kubectl get pods -n shop"]), 1);
+}
+
+#[test]
+fn each_of_several_refusals_is_answered() {
+    let refusal = |verb: &str| {
+        format!(
+            "Error from server (Forbidden): pods is forbidden: User \"system:serviceaccount:build:ci\" cannot {verb} resource \
+             \"pods\" in API group \"\" in the namespace \"shop\"\n"
+        )
+    };
+    let pasted = [refusal("delete"), refusal("list"), refusal("delete")].concat();
+    let (code, text) = can_i("", &["-f", "dump.yaml", &pasted]);
+    assert_eq!(code, 1, "{text}");
+    let told = "system:serviceaccount:build:ci: delete pods in shop: no\n\
+                system:serviceaccount:build:ci: list pods in shop: yes - RBAC: allowed by ";
+    assert!(text.starts_with(told), "{text}");
+    let (_, text) = run_beside(&[("dump.yaml", DUMP)], &["explain", "-f", "dump.yaml", &pasted]);
+    assert!(text.contains("-> 403 Forbidden") && text.contains("-> 200"), "{text}");
+    let (_, text) = run_beside(&[("dump.yaml", DUMP)], &["who-can", "-f", "dump.yaml", &pasted]);
+    assert!(text.contains("hint: the first of 2 refusals is asked about"), "{text}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod beside;
 
 use beside::run_beside;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::process::Command;
 
 /// alice has a controller run a pod as `build/ci`, who may act as accounts of `shop`, of which one holds everything.
@@ -257,6 +258,31 @@ fn an_audit_tells_what_is_open_and_where_it_is_written() {
     let (code, text) = run_beside(&[], &["audit", "--checks"]);
     assert_eq!(code, 0, "{text}");
     assert!(text.lines().count() > 30, "{text}");
+}
+
+/// What was found before is no news where another rule comes before it.
+#[test]
+fn a_finding_is_known_again_wherever_its_rule_stands() {
+    let role = |rules: &str| {
+        format!(
+            "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {{name: r, namespace: shop}}\nrules:\n{rules}\
+             - {{apiGroups: [''], resources: [po], verbs: [get]}}\n- {{apiGroups: [''], resources: [secrets], verbs: [get, list]}}\n---\n\
+             apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {{name: r, namespace: shop}}\n\
+             roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: Role, name: r}}\nsubjects: [{{kind: User, name: jo}}]\n"
+        )
+    };
+    let (before, after) = (role(""), role("- {apiGroups: [''], resources: [svc], verbs: [get]}\n"));
+    let (_, baseline) = run_beside(&[("d.yaml", &before)], &["audit", "-f", "d.yaml", "-o", "json"]);
+    let files = [("d.yaml", after.as_str()), ("base.json", &baseline)];
+    let (_, text) = run_beside(&files, &["audit", "-f", "d.yaml", "--baseline", "base.json"]);
+    assert!(text.contains("Role r, rule 1: never matches: `svc`") && text.ends_with("\n1 low\n"), "{text}");
+    let prints = |text: &str| {
+        let (_, told) = run_beside(&[("d.yaml", text)], &["audit", "-f", "d.yaml", "-o", "sarif"]);
+        let told: Value = serde_json::from_str(&told).expect("SARIF");
+        let results = told["runs"][0]["results"].as_array().expect("results");
+        results.iter().map(|result| result["partialFingerprints"].to_string()).collect::<BTreeSet<_>>()
+    };
+    assert_eq!((prints(&before).len(), prints(&before).is_subset(&prints(&after))), (2, true));
 }
 
 /// Roles, and to whom they are bound in `shop`.

@@ -103,7 +103,12 @@ fn conditions_fail() {
         ("gained:delete:secrets", 0),
         ("gained:configmaps", 0),
         ("gained:widgets.example.com", 0),
-        ("gained:*", 0),
+        ("gained:*", 1),
+        ("gained:*:*", 1),
+        ("gained:*:secrets", 1),
+        ("gained:get:*", 1),
+        ("gained:delete:*", 0),
+        ("gained:*.*", 0),
         ("lost:pods", 1),
         ("lost:get:pods", 0),
         ("lost:pods/log", 0),
@@ -131,8 +136,14 @@ fn a_right_to_everything_is_about_what_of_it_is_new() {
         )
     };
     let (old, new) = (role("[get, list]"), role("['*']"));
-    for (condition, expected) in [("gained:get:secrets", 0), ("gained:create:pods/exec", 1), ("gained:*", 1)]
-    {
+    for (condition, expected) in [
+        ("gained:get:secrets", 0),
+        ("gained:create:pods/exec", 1),
+        ("gained:*", 1),
+        ("gained:*.*", 1),
+        ("gained:get:*", 0),
+        ("gained:create:*", 1),
+    ] {
         let files = [("a.yaml", old.as_str()), ("b.yaml", &new)];
         let (code, text) = run_beside(&files, &["diff", "a.yaml", "b.yaml", "--fail-on", condition]);
         assert_eq!(code, expected, "{condition}: {text}");

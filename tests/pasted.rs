@@ -1,7 +1,7 @@
 //! Each 403 that a real server was recorded to give, pasted as a question.
 
 use kubeverdict::api::{Attributes, RequestInfo, refusal};
-use kubeverdict::question::{Question, Refused, refused};
+use kubeverdict::question::{Question, Refused, refusals, refused};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
@@ -73,10 +73,13 @@ fn the_question_of_a_refusal_comes_back() {
 
 /// What was read, in a line: who, what, and where; or what refused it.
 fn told(pasted: &str) -> String {
-    match refused(pasted) {
-        None => "nothing".to_owned(),
-        Some(Refused::Otherwise { by, .. }) => by.to_owned(),
-        Some(Refused::Access(question)) => {
+    refused(pasted).map_or("nothing".to_owned(), said)
+}
+
+fn said(refused: Refused) -> String {
+    match refused {
+        Refused::Otherwise { by, .. } => by.to_owned(),
+        Refused::Access(question) => {
             let Question { user, info } = *question;
             let user = user.map(|user| user.name).unwrap_or_default();
             match info.is_resource {
@@ -91,7 +94,7 @@ fn told(pasted: &str) -> String {
 }
 
 /// Refusals of many kinds as a server writes them, and what is read of them.
-const WRITTEN: [(&str, &str); 17] = [
+const WRITTEN: [(&str, &str); 21] = [
     (
         r#"pods is forbidden: User "system:serviceaccount:shop:app" cannot list resource "pods" in API group "" in the namespace "shop""#,
         "system:serviceaccount:shop:app: list pods /  /  in shop",
@@ -151,6 +154,22 @@ const WRITTEN: [(&str, &str); 17] = [
         "OpenShift's security context constraints",
     ),
     (r#"pods "x" is forbidden: something that nobody has heard of"#, "an admission plugin"),
+    (
+        r#"deployments.extensions "web" is forbidden: User "jane" cannot patch deployments.extensions/scale in the namespace "shop""#,
+        "jane: patch deployments.extensions / scale / web in shop",
+    ),
+    (
+        r#"nodes is forbidden: User "jane" cannot list nodes at the cluster scope: Unknown user "jane""#,
+        "jane: list nodes /  /  in ",
+    ),
+    (
+        "Forbidden (user=alice, verb=get, resource=nodes, subresource=proxy)",
+        "alice: get nodes / proxy /  in ",
+    ),
+    (
+        "Forbidden (user=system:serviceaccount:a:b, verb=get, resource=nodes, subresource(s)=[proxy])",
+        "system:serviceaccount:a:b: get nodes / proxy /  in ",
+    ),
 ];
 
 #[test]
@@ -184,6 +203,7 @@ fn a_refusal_is_read_in_every_form_in_which_it_is_pasted() {
             format!("> {message}"),
             message.replacen('"', "“", 1).replacen('"', "”", 1),
             message.replace('<', "&lt;").replace('>', "&gt;"),
+            message.replace('"', "&quot;").replace('\'', "&#39;"),
         ];
         for form in forms {
             assert_eq!(told(&form), expected, "{form}");
@@ -226,6 +246,41 @@ fn a_refusal_is_read_without_the_quotes_that_a_shell_took() {
     ] {
         assert_eq!(told(pasted), expected, "{pasted}");
     }
+}
+
+#[test]
+fn what_is_left_of_a_refusal_is_read() {
+    for (pasted, expected) in [
+        (
+            r#"cannot list resource "pods" in API group "" in the namespace "shop""#,
+            ": list pods /  /  in shop",
+        ),
+        (
+            r#"User "jo" cannot list resource "pods" in API group "" in the namespace "shop""#,
+            "jo: list pods /  /  in shop",
+        ),
+        (
+            r#"Error (Forbidden): User "jo" cannot list pods at the cluster scope. (get pods)"#,
+            "jo: list pods /  /  in ",
+        ),
+        (r#"cannot get path "/metrics""#, ": get /metrics"),
+        ("nobody cannot do that", "nothing"),
+    ] {
+        assert_eq!(told(pasted), expected, "{pasted}");
+    }
+}
+
+#[test]
+fn all_refusals_of_a_text_are_read_once() {
+    let [(pods, first), (other, second), ..] = WRITTEN;
+    for between in ["\n", "; ", "\nError from server (Forbidden): "] {
+        let all = refusals(&[pods, pods, other].join(between));
+        let told: Vec<String> = all.into_iter().map(said).collect();
+        assert_eq!(told, [first, second], "{between:?}");
+    }
+    let several = "Forbidden (user=alice, verb=get, resource=nodes, subresource(s)=[pods proxy])";
+    let told: Vec<String> = refusals(several).into_iter().map(said).collect();
+    assert_eq!(told, ["alice: get nodes / pods /  in ", "alice: get nodes / proxy /  in "]);
 }
 
 #[test]

@@ -196,16 +196,75 @@ fn a_manifest_that_no_server_takes_is_told() {
             "error: m.yaml:1:1: this is a template of Helm's that is not rendered\n\
              hint: render the chart first: helm template . | kubeverdict … -f -\n",
         ),
+        (
+            with("rules:", "rule:"),
+            "error: m.yaml:4:1: Role shop/pods: there is no field rule\nhint: did you mean `rules`?\n",
+        ),
+        (
+            with("resources:", "resource:"),
+            "error: m.yaml:6:1: Role shop/pods: there is no field rules[0].resource\nhint: did you mean `resources`?\n",
+        ),
+        (
+            format!("{ROLE}aggregationRule: {{clusterRoleSelectors: [{{}}]}}\n"),
+            "error: m.yaml:8:1: Role shop/pods: there is no field aggregationRule\n\
+             hint: `kubectl explain role` says which there are\n",
+        ),
+        (
+            with("/v1", "/v1beta1"),
+            "error: m.yaml:1:1: Role shop/pods: Kubernetes 1.36 serves no Role of rbac.authorization.k8s.io/v1beta1\n\
+             hint: write `rbac.authorization.k8s.io/v1`, or ask a release that serves it: 1.21 does\n",
+        ),
+        (
+            with("/v1", "/v2"),
+            "error: m.yaml:1:1: Role shop/pods: Kubernetes 1.36 serves no Role of rbac.authorization.k8s.io/v2\n\
+             hint: did you mean `rbac.authorization.k8s.io/v1`?\n",
+        ),
     ] {
         let said = run_beside(&[("m.yaml", &text)], &["never-matches", "-f", "m.yaml"]);
         assert_eq!(said, (2, told.to_owned()), "{text}");
     }
+    // A release answers in which it is served.
+    let older = [("m.yaml", &*with("/v1", "/v1beta1"))];
+    assert_eq!(run_beside(&older, &["never-matches", "-f", "m.yaml", "--version", "1.21"]).0, 0);
+    // What is not asked about may be of another release, as a field that there was.
+    let ingress = "apiVersion: networking.k8s.io/v1beta1\nkind: Ingress\nmetadata: {name: a, namespace: a, clusterName: b}\n";
+    let (code, text) = run_beside(&[("m.yaml", ingress)], &["never-matches", "-f", "m.yaml"]);
+    let told = "note: 1 of kind `Ingress` taken as written in networking.k8s.io/v1beta1, which Kubernetes 1.36 does not serve";
+    assert!(code == 0 && text.contains(told), "{text}");
     // A program's own braces are none of Helm's, and a name may be made when the object is.
     let config = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: alerts}\ndata: {a: '{{ $labels.pod }}'}\n---\n\
                   apiVersion: batch/v1\nkind: Job\nmetadata: {generateName: once-}\n";
     let (code, text) = run_beside(&[("m.yaml", config)], &["never-matches", "-f", "m.yaml", "-n", "shop"]);
     assert_eq!(code, 0, "{text}");
     assert!(text.contains("note: 1 of the objects left out, which have a generateName"), "{text}");
+}
+
+/// What validation refuses is in no cluster that can be asked; `never-matches` tells all of it.
+#[test]
+fn what_validation_refuses_is_told() {
+    let text = ROLE.replace("name: pods", "name: a/b").replace("  verbs", "  nonResourceURLs: [/x]\n  verbs");
+    let files = [("m.yaml", text.as_str())];
+    let told = "error: m.yaml:3:1: Role shop/a/b: metadata.name: Invalid value: \"a/b\": may not contain '/'\n\
+                hint: no server stores it; `never-matches` tells all that is wrong with roles and bindings\n";
+    for line in [
+        "can-i -f m.yaml --as jo get pods",
+        "explain -f m.yaml --as jo get pods",
+        "who-can -f m.yaml get pods",
+        "what-can -f m.yaml jo",
+        "unused -f m.yaml",
+        "audit -f m.yaml",
+        "paths -f m.yaml",
+        "diff m.yaml m.yaml",
+    ] {
+        let said = run_beside(&files, &line.split(' ').collect::<Vec<_>>());
+        assert_eq!(said, (2, told.to_owned()), "{line}");
+    }
+    let (code, text) = run_beside(&files, &["never-matches", "-f", "m.yaml"]);
+    assert_eq!((code, text.lines().count()), (1, 3), "{text}");
+    assert!(
+        text.contains("may not contain '/' (invalid)\n") && text.contains("(url-in-namespace)\n"),
+        "{text}"
+    );
 }
 
 #[test]

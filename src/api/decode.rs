@@ -29,7 +29,7 @@ pub(crate) use custom::check_version;
 use fields::Reader;
 pub(crate) use gotypes::{Cell, cells, go_name};
 pub(crate) use protobuf::order;
-pub(crate) use shape::{Misfit, misfit};
+pub(crate) use shape::{Misfit, Wrong, misfit};
 
 /// The media type of protobuf bodies.
 const PROTOBUF: &str = "application/vnd.kubernetes.protobuf";

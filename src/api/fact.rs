@@ -362,6 +362,11 @@ pub enum Hint {
         /// The user name that the account would have.
         meant: String,
     },
+    /// A user whose name looks like that of a group, or of several.
+    LooksLikeGroup {
+        /// Their names.
+        groups: Vec<String>,
+    },
     /// A user or a group of the name `*`, which stands for nobody else.
     NotEverybody {
         /// The name.

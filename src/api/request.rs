@@ -93,6 +93,18 @@ impl User {
         }
     }
 
+    /// A user whom somebody acts as: groups that are named take the place of those that the name tells
+    /// (`endpoints/filters/impersonation`).
+    pub fn acted_as(name: &str, groups: &[String]) -> User {
+        let mut user = User::named(name);
+        if !groups.is_empty() {
+            // Nobody who sends no credential is without this one.
+            user.groups.retain(|group| group == "system:unauthenticated");
+            user.groups.extend(groups.iter().cloned());
+        }
+        user
+    }
+
     /// Whoever sends no credential.
     pub fn anonymous() -> User {
         User::new("system:anonymous", &["system:unauthenticated"])

@@ -147,8 +147,16 @@ pub(crate) fn hints(
     }
     if let Some(meant) = rbac::account_meant(&user.name) {
         hints.push(Hint::LooksLikeAccount { meant });
+        return hints;
+    }
+    let groups = rbac::groups_meant(&user.name, index);
+    if !groups.is_empty() {
+        hints.push(Hint::LooksLikeGroup { groups });
     } else if !user.in_group("system:unauthenticated") && !index.names(user) {
-        let nearest = nearest_slip(&user.name, index.users()).map(str::to_owned);
+        let is_account =
+            |account: &&str| service_account(account).is_some_and(|(_, account)| account == user.name);
+        let nearest = nearest_slip(&user.name, index.users());
+        let nearest = nearest.or_else(|| index.users().into_iter().find(is_account)).map(str::to_owned);
         hints.push(Hint::InNoBinding { name: user.name.clone(), nearest });
     }
     hints

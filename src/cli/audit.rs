@@ -6,7 +6,11 @@ use super::format::FormatArgs;
 use super::out::{self, Out};
 use super::paint::{Paint, paint};
 use super::sarif::{self, Found, Level};
+use crate::api::Dig;
+use crate::api::rbac::{GROUP, PolicyRule};
 use crate::error::Error;
+use crate::explain::dump::Dump;
+use crate::explain::source::Place;
 use crate::paths::{Climbs, EVERYTHING, Severity, Target, WAYS, called};
 use crate::rights::{self, Sort};
 use comfy_table::{Table, presets};
@@ -86,10 +90,13 @@ pub(super) struct Finding {
     check: String,
     /// How bad it is.
     severity: Severity,
-    /// Whom it is about; of what never matches, which object and rule.
+    /// Whom it is about; of what never matches, which object.
     who: String,
     /// Where; empty for the whole cluster.
     namespace: String,
+    /// What of the object it is about: the rule or the subject as it is written, wherever it stands there.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    part: String,
     /// What it is, in a sentence.
     message: String,
     /// The file in which it is written; empty where it is in none.
@@ -101,9 +108,9 @@ pub(super) struct Finding {
 }
 
 impl Finding {
-    /// By which it is known again: not by its line, which moves.
-    fn key(&self) -> (&str, &str, &str) {
-        (&self.check, &self.who, &self.namespace)
+    /// By which it is known again: not by its line or a rule's number, which move.
+    fn key(&self) -> [&str; 4] {
+        [&self.check, &self.who, &self.namespace, &self.part]
     }
 }
 
@@ -151,11 +158,12 @@ fn idle_rights(loaded: &Loaded) -> Vec<Finding> {
     let found = rights::never_matches(&loaded.dump).into_iter().chain(rights::unused(&loaded.dump));
     let told = found.filter(|found| found.sort != Sort::Unknown).map(|found| {
         let rule = found.rule.map(|number| format!(", rule {number}")).unwrap_or_default();
-        let who = format!("{} {}{rule}", found.place.kind, found.place.name);
+        let who = format!("{} {}", found.place.kind, found.place.name);
         Finding {
             check: found.check.to_owned(),
             severity: Severity::Low,
-            message: format!("{who}: {}: {}", found.sort.words(), found.text),
+            part: part(&loaded.dump, &found),
+            message: format!("{who}{rule}: {}: {}", found.sort.words(), found.text),
             who,
             namespace: found.place.namespace,
             file: found.place.path.to_string(),
@@ -163,6 +171,33 @@ fn idle_rights(loaded: &Loaded) -> Vec<Finding> {
         }
     });
     told.collect()
+}
+
+/// The rule or the subject that something was found in.
+fn part(dump: &Dump, found: &rights::Found) -> String {
+    let Place { kind, namespace, name, .. } = &found.place;
+    let resource = format!("{}s.{GROUP}", kind.to_lowercase());
+    let Some(object) = dump.cluster.store().objects().get(&resource, namespace, name) else {
+        return String::new();
+    };
+    let lists = |rule: &PolicyRule| {
+        let lists = [
+            ("apiGroups", &rule.api_groups),
+            ("resources", &rule.resources),
+            ("resourceNames", &rule.resource_names),
+            ("nonResourceURLs", &rule.non_resource_urls),
+            ("verbs", &rule.verbs),
+        ];
+        let told = lists.into_iter().filter(|(_, list)| !list.is_empty());
+        told.map(|(key, list)| format!("{key}: [{}]", list.join(", "))).collect::<Vec<_>>().join(", ")
+    };
+    let rule = || PolicyRule::list(object).get(found.rule?.checked_sub(1)?).map(lists);
+    let subject = || {
+        let number: usize = found.field.strip_prefix("subjects[")?.split_once(']')?.0.parse().ok()?;
+        let subject = object.list("subjects").get(number)?;
+        Some(["kind", "namespace", "name"].map(|key| subject.text(key)).join(" "))
+    };
+    rule().or_else(subject).unwrap_or_default()
 }
 
 /// The ways that are open to somebody.
@@ -183,6 +218,7 @@ fn open_ways(loaded: &Loaded) -> Vec<Finding> {
         Finding {
             check: open.check.to_owned(),
             severity: open.severity,
+            part: String::new(),
             message: format!("{who} may {what} {place}, by {}", grounds.join("; by ")),
             who,
             namespace: open.place,
@@ -247,7 +283,7 @@ fn in_sarif(found: &[Finding]) -> crate::json::Value {
         };
         let rule = rules.iter().find(|rule| rule.id == finding.check).map_or(EVERYTHING, |rule| rule.id);
         let (message, file, line) = (finding.message.clone(), finding.file.clone(), finding.line);
-        Found { rule, level, message, file, line }
+        Found { rule, level, known_by: finding.key().join("\0"), message, file, line }
     };
     sarif::document(&rules, &found.iter().map(of).collect::<Vec<_>>())
 }

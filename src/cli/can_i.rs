@@ -12,6 +12,8 @@ use crate::explain::dump::Dump;
 use crate::files;
 use crate::golang::yaml;
 use crate::limits::SCENARIO_BYTES;
+use crate::paths::Target;
+use crate::question;
 use crate::scenario::format::Who;
 use crate::scenario::person::Identity;
 use schemars::JsonSchema;
@@ -104,7 +106,7 @@ pub(super) fn cmd_can_i(args: CanIArgs) -> Result<Exit, Error> {
     let dump = args.dump.load()?;
     let answers = match &args.questions {
         Some(path) => of_file(&dump, &args, path)?,
-        None => vec![of_words(&dump, &args)?],
+        None => of_words(&dump, &args)?,
     };
     let fine = answers.iter().all(|told| told.answer == told.expect.unwrap_or(YesNo::Yes));
     let mut out = Out::open();
@@ -114,10 +116,22 @@ pub(super) fn cmd_can_i(args: CanIArgs) -> Result<Exit, Error> {
     out.end(if fine { Exit::Fine } else { Exit::Differs })
 }
 
-/// Answers one question, with kubectl's warnings.
-fn of_words(dump: &Dump, args: &CanIArgs) -> Result<Answer, Error> {
+/// Answers one question, with kubectl's warnings, or those of several pasted refusals.
+fn of_words(dump: &Dump, args: &CanIArgs) -> Result<Vec<Answer>, Error> {
     let can = args.dump.question(&args.words)?;
-    let (who, info) = args.by.asks(&can, dump, || args.dump.read_as_kubectl(&can, dump))?;
+    if let [_, _, ..] = question::refusals(&can).as_slice() {
+        let asked = args.by.asks_all(&can, dump, || args.dump.read_as_kubectl(&can, dump))?;
+        let one = |(who, info): (User, RequestInfo)| {
+            let can = Target::Question(Box::new(info.clone())).words();
+            of_one(dump, args, can, (who, info))
+        };
+        return Ok(asked.into_iter().map(one).collect());
+    }
+    let asked = args.by.asks(&can, dump, || args.dump.read_as_kubectl(&can, dump))?;
+    Ok(vec![of_one(dump, args, can, asked)])
+}
+
+fn of_one(dump: &Dump, args: &CanIArgs, can: String, (who, info): (User, RequestInfo)) -> Answer {
     let told = answer(dump, who.clone(), can, info.clone(), None);
     let allowed = told.answer == YesNo::Yes;
     let pasted = allowed.then(|| hints::of_pasted(&told.can, &told.reason)).flatten();
@@ -125,7 +139,7 @@ fn of_words(dump: &Dump, args: &CanIArgs) -> Result<Answer, Error> {
         let hints = hints::of_question(dump, &who, &info, allowed);
         hints.iter().chain(&pasted).for_each(|text| super::hint(text));
     }
-    Ok(told)
+    told
 }
 
 /// Answers all questions of a file.
@@ -149,6 +163,11 @@ fn of_file(dump: &Dump, args: &CanIArgs, path: &Path) -> Result<Vec<Answer>, Err
             let told = wrong(error.to_string());
             error.hint.into_iter().fold(told, Error::hint)
         })?;
+        // That nobody may do it is no news of a verb that there isn't.
+        if let Some(text) = hints::wrong_verb(dump, &info) {
+            return Err(wrong(text));
+        }
+        super::dumps::warn_of_no_account(&user.name);
         let told = answer(dump, user.clone(), can, info.clone(), Some(expect));
         if !args.quiet {
             // An answer as expected may be so by a slip of the pen.
@@ -167,7 +186,7 @@ fn answer(dump: &Dump, who: User, can: String, info: RequestInfo, expect: Option
     Answer { who, can, wanted, answer, reason: said.reason(), expect }
 }
 
-/// One answer as kubectl tells it; of a file of questions, those that differ.
+/// One answer as kubectl tells it, of several each with its question; of a file of questions, those that differ.
 fn in_words(answers: &[Answer]) -> String {
     let why = |told: &Answer| match told.reason.as_str() {
         "" => String::new(),
@@ -175,6 +194,11 @@ fn in_words(answers: &[Answer]) -> String {
     };
     if let [told @ Answer { expect: None, .. }] = answers {
         return format!("{}{}", told.answer.word(), why(told));
+    }
+    if answers.iter().all(|told| told.expect.is_none()) {
+        let one =
+            |told: &Answer| format!("{}: {}: {}{}", told.who.name, told.can, told.answer.word(), why(told));
+        return out::lines(answers.iter().map(one));
     }
     let differs = |told: &Answer| {
         let expect = told.expect.filter(|expect| *expect != told.answer)?.word();

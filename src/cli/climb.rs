@@ -1,6 +1,7 @@
 //! What `paths`, `graph` and `audit` have in common: the cluster of a dump under flags, and where a path leads.
 
 use super::dumps::DumpArgs;
+use super::hints;
 use crate::api::Dig;
 use crate::api::rbac::Who;
 use crate::authorize::rbac::who_meant;
@@ -76,7 +77,9 @@ impl ClimbArgs {
     /// Where a path leads: everything, if nothing is said; somebody; `RESOURCE in NAMESPACE`; or a question.
     pub(super) fn target(&self, words: &[String], loaded: &Loaded) -> Result<Target, Error> {
         let ask = |words: &[String]| {
-            self.dump.read(&self.dump.question(words)?, &loaded.dump).map(|asked| asked.info)
+            let info = self.dump.read(&self.dump.question(words)?, &loaded.dump)?.info;
+            hints::of_asked(&loaded.dump, &info).iter().for_each(|text| super::hint(text));
+            Ok(info)
         };
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         match words.as_slice() {

@@ -10,7 +10,7 @@ use crate::explain::source::{self, Written};
 use crate::explain::words;
 use crate::files;
 use crate::limits::NAMED_BYTES;
-use crate::question::{self, Asked, Place, Question, Unknown};
+use crate::question::{self, Asked, Place, Question, Refused, Unknown};
 use std::path::Path;
 
 /// A dump, and what is asked of it by whom.
@@ -36,7 +36,7 @@ pub(super) struct AsArgs {
     /// Who asks, with -f: a user, or `system:serviceaccount:NAMESPACE:NAME`
     #[arg(long = "as", value_name = "USER", requires = "files")]
     user: Option<String>,
-    /// A group of whoever asks; may be given several times
+    /// A group of whoever asks, in the place of those that an account has by its name; may be given several times
     #[arg(long = "as-group", value_name = "GROUP", requires = "user")]
     groups: Vec<String>,
 }
@@ -49,7 +49,12 @@ impl DumpArgs {
 
     /// The cluster of the dump, which must be given; a namespace that nothing is known to be in is told.
     pub(super) fn cluster(&self) -> Result<Dump, Error> {
-        let dump = self.load()?;
+        self.as_written().and_then(valid)
+    }
+
+    /// The same with roles and bindings that no server stores.
+    pub(super) fn as_written(&self) -> Result<Dump, Error> {
+        let dump = self.read_all()?;
         let asked = self.namespace().and_then(|namespace| dump.hint_of_namespace(namespace));
         asked.iter().for_each(|told| hint(&words::hint(told)));
         Ok(dump)
@@ -57,6 +62,10 @@ impl DumpArgs {
 
     /// The cluster of the dump, which must be given; what was left out or assumed is told.
     pub(super) fn load(&self) -> Result<Dump, Error> {
+        self.read_all().and_then(valid)
+    }
+
+    fn read_all(&self) -> Result<Dump, Error> {
         if self.is_empty() {
             return Err(Error::new("of which cluster?").hint("give its objects with -f DUMP"));
         }
@@ -65,7 +74,7 @@ impl DumpArgs {
             let error = Error::new("there is no object in these files");
             return Err(error.hint("give manifests, or what `kubectl get -o yaml` prints"));
         }
-        load(objects, self.version.as_deref(), self.namespace.as_deref())
+        as_written(objects, self.version.as_deref(), self.namespace.as_deref())
     }
 
     /// A question in words, with the flags that belong to it, unless it has its own.
@@ -178,19 +187,31 @@ impl AsArgs {
         AsArgs::by(named, question)
     }
 
-    /// The same with all that a line of kubectl's is refused, one request after the other.
+    /// The same with all that a line of kubectl's is refused, one request after the other, and all refusals of a text.
     pub(super) fn asks_all(
         &self,
         words: &str,
         dump: &Dump,
         read: impl FnOnce() -> Result<Question, Error>,
     ) -> Result<Vec<(User, RequestInfo)>, Error> {
-        if !typed::is_line(words) {
-            return Ok(vec![self.asks(words, dump, read)?]);
-        }
         let named = self.user()?;
+        if !typed::is_line(words) {
+            return match question::refusals(words).as_slice() {
+                several @ [_, _, ..] => {
+                    several.iter().map(|refused| AsArgs::refused(named.clone(), refused)).collect()
+                }
+                _ => Ok(vec![AsArgs::asks_for(named, words, dump, read)?]),
+            };
+        }
         let all = typed::read_all(words, named.as_ref(), dump)?;
         all.into_iter().map(|question| AsArgs::by(named.clone(), question)).collect()
+    }
+
+    fn refused(named: Option<User>, refused: &Refused) -> Result<(User, RequestInfo), Error> {
+        match refused {
+            Refused::Access(question) => AsArgs::by(named, (**question).clone()),
+            Refused::Otherwise { by, ask } => Err(Error::new(format!("{by} refused it; {ask}"))),
+        }
     }
 
     /// Who asks, if it is said once.
@@ -199,6 +220,9 @@ impl AsArgs {
             (Some(given), Some(own)) if given.name != own.name => {
                 return Err(typed::both(&given.name, &own.name));
             }
+            // What a name alone tells of groups gives way to what is said.
+            (Some(given), Some(own)) if own == User::named(&own.name) => given,
+            (Some(given), Some(own)) if given == User::named(&given.name) => own,
             (Some(mut given), Some(own)) => {
                 let lacking = own.groups.into_iter().filter(|group| !given.in_group(group));
                 given.groups.extend(lacking.collect::<Vec<_>>());
@@ -218,23 +242,32 @@ impl AsArgs {
         if name.is_empty() {
             return Err(Error::new("`--as` names nobody").hint("who sends no credential is system:anonymous"));
         }
-        if let Some(meant) = misspelt(name) {
-            super::warn(&format!(
-                "a service account is called {meant}; it is asked of `{name}` as it stands"
-            ));
-        }
-        let mut user = User::named(name);
-        user.groups.extend(self.groups.iter().cloned());
-        Ok(Some(user))
+        warn_of_no_account(name);
+        Ok(Some(User::acted_as(name, &self.groups)))
     }
 }
 
 /// The cluster of a release that holds those objects; what was left out or assumed is told.
+///
+/// # Errors
+///
+/// A role or a binding that no server stores: what it allows is no question.
 pub(super) fn load(
     objects: Vec<Written>,
     version: Option<&str>,
     namespace: Option<&str>,
 ) -> Result<Dump, Error> {
+    as_written(objects, version, namespace).and_then(valid)
+}
+
+fn valid(dump: Dump) -> Result<Dump, Error> {
+    match dump.invalid() {
+        Some(error) => Err(error.clone()),
+        None => Ok(dump),
+    }
+}
+
+fn as_written(objects: Vec<Written>, version: Option<&str>, namespace: Option<&str>) -> Result<Dump, Error> {
     let version = match version {
         Some(version) => version.parse::<Version>().map_err(Error::new)?,
         None => Version::DEFAULT,
@@ -247,12 +280,11 @@ pub(super) fn load(
     Ok(dump)
 }
 
-/// The account that a user's name is like, if any; that no account can have the name is told.
-pub(super) fn misspelt(name: &str) -> Option<String> {
+/// Tells that a name begins as an account's, and that no account can have it.
+pub(super) fn warn_of_no_account(name: &str) {
     if rbac::is_no_account(name) {
         super::warn("a service account is called system:serviceaccount:NAMESPACE:NAME; nobody has this name");
     }
-    rbac::account_meant(name)
 }
 
 /// How standard input is called.

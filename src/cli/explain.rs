@@ -5,7 +5,7 @@ use super::format::FormatArgs;
 use super::out::Out;
 use super::paint::{Paint, paint};
 use super::wrap::wrapped;
-use super::{Exit, hints, run, scenarios};
+use super::{Exit, hints, run, scenarios, typed};
 use crate::api::{RequestInfo, Stage, User};
 use crate::error::Error;
 use crate::explain::{Explanation, text};
@@ -126,7 +126,7 @@ fn of_dump(args: &ExplainArgs, words: &str) -> Result<Exit, Error> {
         print_json(&mut out, &[Explained { version: version.to_string(), step: None, requests }])?;
     } else {
         let texts: Vec<String> = requests.iter().map(text::request_text).collect();
-        if several {
+        if several && typed::is_line(words) {
             let _ = writeln!(out, "`{words}` takes all of these {}:\n", texts.len());
         }
         let _ = write!(out, "{}", wrapped(&texts.join("\n")));

@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand; clap's structs live here and nowhere else.
 
+mod alike;
 mod audit;
 mod book;
 mod can_i;

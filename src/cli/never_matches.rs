@@ -11,8 +11,8 @@ use crate::rights;
 ///   kubeverdict never-matches -f manifests/
 ///
 /// Short names and singulars, wrong API groups, versions in groups, verbs and subresources that there aren't, names where no
-/// request has one, paths and nodes given in a namespace, subjects and roles that are not there: each with its line. What
-/// another server may serve is called unknown, and not wrong. Ends with 0 where all can match, 1 where something can't, 2 for
+/// request has one, paths and nodes given in a namespace, subjects and roles that are not there, objects that no server stores:
+/// each with its line. What another server may serve is called unknown, and not wrong. Ends with 0 where all can match, 1 where something can't, 2 for
 /// bad input. With -n NAMESPACE only of what is in that namespace.
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
@@ -24,5 +24,5 @@ pub(super) struct NeverMatchesArgs {
 }
 
 pub(super) fn cmd_never_matches(args: NeverMatchesArgs) -> Result<Exit, Error> {
-    findings::print(rights::never_matches(&args.dump.cluster()?), &args.dump, &args.format)
+    findings::print(rights::never_matches(&args.dump.as_written()?), &args.dump, &args.format)
 }

@@ -49,6 +49,8 @@ pub(super) struct Found {
     pub(super) level: Level,
     /// What it is, as text without any marks.
     pub(super) message: String,
+    /// By which it is known again: what of it stays when others come before it.
+    pub(super) known_by: String,
     /// The file; empty for what is written in none, which code scanning does not show.
     pub(super) file: String,
     /// The line, from 1.
@@ -113,7 +115,7 @@ pub(super) fn document(rules: &[Rule], founds: &[Found]) -> Value {
 /// By which the same result is known again when its line has moved: what is found in which file, and a number
 /// where that is found more than once.
 fn fingerprint(found: &Found, seen: &mut BTreeMap<String, usize>) -> String {
-    let all = [found.rule, &found.file, &found.message].join("\0");
+    let all = [found.rule, &found.file, &found.known_by].join("\0");
     let mut hash = String::new();
     for byte in Sha256::digest(all).iter().take(8) {
         let _ = write!(hash, "{byte:02x}");
@@ -152,6 +154,7 @@ mod tests {
             rule: "gained",
             level,
             message: "alice gains \"get\" secrets".to_owned(),
+            known_by: "alice get secrets".to_owned(),
             file: file.to_owned(),
             line,
         }

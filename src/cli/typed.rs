@@ -5,10 +5,11 @@
 //! known in one place. Reading the line as VERB RESOURCE would be wrong wherever kubectl asks for something else than its first word
 //! says (`exec`, `scale`, `apply`).
 
+use super::alike::Alike;
 use super::note;
 use super::scenarios;
 use super::stand_ins::{self, StandIns};
-use crate::api::{Stage, User};
+use crate::api::{Attributes, Decision, Stage, User};
 use crate::clients::Files;
 use crate::cluster::Cluster;
 use crate::error::Error;
@@ -17,7 +18,7 @@ use crate::files;
 use crate::limits::NAMED_BYTES;
 use crate::paths::Target;
 use crate::question::{self, Question};
-use crate::scenario::format::{ClusterSpec, StepFields, Who, WhoFields};
+use crate::scenario::format::{CertificateFields, ClusterSpec, StepFields, Who, WhoFields};
 use crate::scenario::session::Session;
 use std::path::Path;
 
@@ -120,16 +121,18 @@ struct Typed {
 }
 
 fn typed(line: &str, user: Option<&User>, cluster: &Cluster) -> Result<Typed, Error> {
+    // By a certificate somebody is who it says, and nobody else: in a scenario `admin` is the administrator.
     let who = |user: &User| {
-        let (user, groups) = (Some(user.name.clone()), user.groups.clone());
-        Who::Full(WhoFields { user, groups, ..WhoFields::default() })
+        let certificate = CertificateFields { cn: user.name.clone(), o: user.groups.clone() };
+        Who::Full(WhoFields { certificate: Some(certificate), ..WhoFields::default() })
     };
-    let step = StepFields { run: Some(line.to_owned()), by: user.map(who), ..StepFields::default() };
+    let alike = Alike::of(line);
+    let step = StepFields { run: Some(alike.line.clone()), by: user.map(who), ..StepFields::default() };
     let mut cluster = cluster.fork();
     let mut stand_ins = StandIns::default();
     let report = loop {
         let report = Session::of(cluster.fork(), &ClusterSpec::default(), &Own, false)?.step(&step, "1")?;
-        if !stand_ins.add(line, &report, &mut cluster) {
+        if !stand_ins.add(&alike.line, &report, &mut cluster) {
             break report;
         }
     };
@@ -140,7 +143,11 @@ fn typed(line: &str, user: Option<&User>, cluster: &Cluster) -> Result<Typed, Er
         return Err(Error::new(format!("`{line}`: {said}")));
     };
     let asks = request.trace.user.clone().filter(|_| user.is_some() || request.trace.impersonator.is_some());
-    let info = stand_ins::of_any(request.trace.info.clone());
+    let by_authorizers = request.code == 403
+        && request.trace.refusal().is_some_and(|refusal| refusal.stage == Stage::Authorize);
+    let own = stand_ins::of_any(request.trace.info.clone());
+    let next = alike.next(&own).filter(|_| !by_authorizers);
+    let info = next.clone().unwrap_or_else(|| alike.asked(own.clone()));
     // A yes to looking it up would be none to what the line does then.
     if request.code == 404 && info.verb == "get" && !stand_ins::only_reads(line) {
         let (resource, name) = (&info.resource, &info.name);
@@ -149,12 +156,18 @@ fn typed(line: &str, user: Option<&User>, cluster: &Cluster) -> Result<Typed, Er
             "ask for what it does then: VERB RESOURCE[/SUBRESOURCE] [NAME], such as `create pods/exec web`",
         ));
     }
-    let by_authorizers = request.code == 403
-        && request.trace.refusal().is_some_and(|refusal| refusal.stage == Stage::Authorize);
-    let refused = request.trace.user.clone().filter(|_| by_authorizers);
+    let is_refused = |user: &User| match info == own {
+        true => by_authorizers,
+        false => {
+            cluster.decide(&Attributes { user: user.clone(), info: info.clone() }).decision != Decision::Allow
+        }
+    };
+    let refused = request.trace.user.clone().filter(is_refused);
     let mut all: Vec<String> = Vec::new();
-    for asked in report.requests.iter().map(|request| &request.trace.info).filter(|info| info.is_resource) {
-        let words = Target::question(stand_ins::of_any(asked.clone())).words();
+    let sent =
+        report.requests.iter().map(|request| alike.asked(stand_ins::of_any(request.trace.info.clone())));
+    for asked in sent.chain(next).filter(|info| info.is_resource) {
+        let words = Target::question(asked).words();
         if !all.contains(&words) {
             all.push(words);
         }

@@ -1,7 +1,7 @@
 //! `kubeverdict what-can`: what the roles and bindings of a dump give somebody.
 
 use super::Exit;
-use super::dumps::{DumpArgs, misspelt};
+use super::dumps::{DumpArgs, warn_of_no_account};
 use super::format::FormatArgs;
 use super::out::{Out, cell};
 use crate::api::User;
@@ -57,7 +57,7 @@ impl WhatCanArgs {
         let mut groups = self.groups.clone();
         // Somebody may have a name that looks like an account's.
         if !index.users().contains(name.as_str()) {
-            drop(misspelt(&name));
+            warn_of_no_account(&name);
             match who_meant(&name) {
                 Who::User(meant) => name = meant,
                 Who::Group(group) => {
@@ -66,9 +66,7 @@ impl WhatCanArgs {
                 }
             }
         }
-        let mut user = User::named(&name);
-        user.groups.extend(groups.iter().cloned());
-        let user = user.authenticated();
+        let user = User::acted_as(&name, &groups).authenticated();
         if !index.names(&user) {
             let known: BTreeSet<String> =
                 index.bindings().flat_map(Binding::reach).map(|(who, _)| who.to_string()).collect();

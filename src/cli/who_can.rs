@@ -1,12 +1,11 @@
 //! `kubeverdict who-can`: whom the roles and bindings of a dump allow something.
 
-use super::Exit;
 use super::dumps::DumpArgs;
 use super::format::FormatArgs;
 use super::out::{Out, cell};
+use super::{Exit, hints};
 use crate::api::fact::Grounds;
 use crate::error::Error;
-use crate::explain::words;
 use comfy_table::{Table, presets};
 
 /// Say whom the roles and bindings of a dump allow something, and by which rule
@@ -31,8 +30,7 @@ pub(super) struct WhoCanArgs {
 pub(super) fn cmd_who_can(args: WhoCanArgs) -> Result<Exit, Error> {
     let dump = args.dump.load()?;
     let info = args.dump.read(&args.dump.question(&args.words)?, &dump)?.info;
-    let namespace = dump.hint_of_namespace(&info.namespace);
-    namespace.iter().for_each(|told| super::hint(&words::hint(told)));
+    hints::of_asked(&dump, &info).iter().for_each(|text| super::hint(text));
     let holders = dump.who_can(&info, args.dump.everywhere());
     let mut out = Out::open();
     args.format.print(&mut out, &holders, || in_words(&holders))?;

@@ -20,6 +20,7 @@ use crate::cluster::{Cluster, Moment, Question, RequestReport, START};
 use crate::config::Config;
 use crate::error::Error;
 use crate::json::{Value, json};
+use crate::kinds;
 use crate::store::Key;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,6 +38,8 @@ pub struct Dump {
     rbac: BTreeMap<usize, Key>,
     /// What was left out or assumed.
     notes: Vec<String>,
+    /// The first role or binding that validation refuses.
+    invalid: Option<Error>,
     /// Whether it says which namespaces there are; one of roles and bindings alone does not.
     lists_namespaces: bool,
 }
@@ -55,9 +58,9 @@ impl Dump {
         let start = Timestamp::from_second(START).map_err(Error::of)?;
         let mut cluster = Cluster::new(config, start)?;
         let lists_namespaces = written.iter().any(|written| written.object.text("kind") == "Namespace");
-        let Filled { rbac, left_out } = fill(&mut cluster, &mut written, home)?;
+        let Filled { rbac, left_out, invalid } = fill(&mut cluster, &mut written, home)?;
         let notes = left_out.notes("; -n names another");
-        Ok(Dump { cluster, written, order: OnceLock::new(), rbac, notes, lists_namespaces })
+        Ok(Dump { cluster, written, order: OnceLock::new(), rbac, notes, invalid, lists_namespaces })
     }
 
     /// Whether nothing was read.
@@ -68,6 +71,11 @@ impl Dump {
     /// What was left out of the cluster, or had to be assumed.
     pub fn notes(&self) -> &[String] {
         &self.notes
+    }
+
+    /// What validation refuses first of its roles and bindings: they are in the cluster all the same, which no server's can be.
+    pub fn invalid(&self) -> Option<&Error> {
+        self.invalid.as_ref()
     }
 
     /// Its own roles and bindings, in the order in which they are written; not those that come with a server.
@@ -175,7 +183,7 @@ pub(crate) fn fill(
 ) -> Result<Filled, Error> {
     let mut left_out = LeftOut::of(cluster.version(), home.unwrap_or("default"));
     let mut kept: BTreeMap<Key, usize> = BTreeMap::new();
-    let mut wrong = None;
+    let (mut wrong, mut invalid) = (None, None);
     let all: Vec<Numbered> =
         written.iter_mut().map(|written| std::mem::take(&mut written.object)).enumerate().collect();
     let written = &*written;
@@ -190,7 +198,7 @@ pub(crate) fn fill(
             *left_out.unknown.entry(object.text("kind").to_owned()).or_default() += 1;
             return None;
         };
-        wrong = wrong.take().or_else(|| unfit::told(&object, &written[at], row, cluster.version()));
+        wrong = wrong.take().or_else(|| unfit::told(&object, &written[at], row, cluster.resources()));
         if object.name().is_empty() {
             left_out.nameless += 1;
             return None;
@@ -200,6 +208,13 @@ pub(crate) fn fill(
             object.set("metadata.namespace", left_out.home.clone());
         }
         keep_known_owners(&mut object, &uids);
+        if unfit::is_strict(row) {
+            kinds::of(row).fill(&mut object, cluster.version());
+            invalid =
+                invalid.take().or_else(|| unfit::refused(&object, &written[at], row, cluster.version()));
+        } else if !unfit::is_served(&object, row, cluster.resources()) {
+            left_out.otherwise(&object);
+        }
         let namespace = if row.namespaced { object.namespace() } else { "" };
         let key = Key::new(&row.storage(), namespace, object.name());
         if let Some(before) = kept.insert(key.clone(), at) {
@@ -241,7 +256,7 @@ pub(crate) fn fill(
     left_out.replaced = aggregate(cluster);
     let is_rbac = |key: &Key| key.resource.strip_suffix(rbac::GROUP).is_some_and(|of| of.ends_with('.'));
     let rbac = kept.into_iter().filter(|(key, _)| is_rbac(key)).map(|(key, at)| (at, key)).collect();
-    Ok(Filled { rbac, left_out })
+    Ok(Filled { rbac, left_out, invalid })
 }
 
 /// What became of a dump's objects.
@@ -250,6 +265,8 @@ pub(crate) struct Filled {
     rbac: BTreeMap<usize, Key>,
     /// What was left out or assumed.
     pub(crate) left_out: LeftOut,
+    /// What validation refuses first of its roles and bindings.
+    pub(crate) invalid: Option<Error>,
 }
 
 /// What of a dump is not in its cluster, or not as it is written.
@@ -258,6 +275,8 @@ pub(crate) struct LeftOut {
     version: Version,
     /// The kinds that the release does not serve, and how many objects there are of each.
     unknown: BTreeMap<String, usize>,
+    /// The kinds in versions that the release does not serve, which it has in another one, and how many objects there are of each.
+    otherwise: BTreeMap<(String, String), usize>,
     /// How many objects have no name, but the beginning of one.
     nameless: usize,
     /// The objects that are written more than once, in words, and how many there are.
@@ -273,8 +292,15 @@ pub(crate) struct LeftOut {
 impl LeftOut {
     fn of(version: Version, home: &str) -> LeftOut {
         let (unknown, twice) = (BTreeMap::new(), (Vec::new(), 0));
-        let replaced = BTreeSet::new();
-        LeftOut { version, unknown, nameless: 0, twice, replaced, homeless: 0, home: home.to_owned() }
+        let (otherwise, replaced) = (BTreeMap::new(), BTreeSet::new());
+        let home = home.to_owned();
+        LeftOut { version, unknown, otherwise, nameless: 0, twice, replaced, homeless: 0, home }
+    }
+
+    /// Takes note of an object in a version that is not served.
+    fn otherwise(&mut self, object: &Value) {
+        let of = (object.text("kind").to_owned(), object.text("apiVersion").to_owned());
+        *self.otherwise.entry(of).or_default() += 1;
     }
 
     /// Takes note of an object that is written once more.
@@ -301,6 +327,9 @@ impl LeftOut {
         let unknown = self.unknown.iter().map(|(kind, count)| {
             format!("{count} of kind `{kind}` left out, which Kubernetes {version} does not serve by itself")
         });
+        let as_written = self.otherwise.iter().map(|((kind, api_version), count)| {
+            format!("{count} of kind `{kind}` taken as written in {api_version}, which Kubernetes {version} does not serve")
+        });
         let homeless = (self.homeless > 0).then(|| {
             let count = self.homeless;
             format!("what names no namespace ({count} of the objects) is taken to be in `{home}`{otherwise}")
@@ -308,7 +337,7 @@ impl LeftOut {
         let replaced = self.replaced.iter().map(|role| {
             format!("ClusterRole {role} loses rules of its own: a controller writes those that it gathers in their place")
         });
-        let told = unknown.chain(nameless).chain(homeless).chain(twice.iter().cloned());
+        let told = unknown.chain(as_written).chain(nameless).chain(homeless).chain(twice.iter().cloned());
         told.chain(more).chain(replaced).collect()
     }
 }

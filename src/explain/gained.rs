@@ -50,7 +50,8 @@ pub fn gained(before: &Dump, after: &Dump) -> Vec<Right> {
 }
 
 impl Right {
-    /// Whether it is about a question. `*` as its verb stands for any; a right to `*` is about whatever of it is new.
+    /// Whether it is about a question. `*` as its verb or resource stands for any, `*` of the group `*` for a right to `*`, and that
+    /// is about whatever of it is new.
     pub fn is_about(&self, asked: &RequestInfo, before: &Dump) -> bool {
         gains::are_about(&self.rights, index(before), &self.whom, &self.by.namespace, asked)
     }

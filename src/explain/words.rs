@@ -7,6 +7,7 @@ use crate::api::fact::{
 use crate::api::jwt::JwtRefusal;
 use crate::api::rbac::{Field, PolicyRule, listed, typed};
 use crate::api::{Fact, GroupResource};
+use crate::question::quoted;
 
 /// What there is to know of a fact besides its finding's own text, a line each.
 ///
@@ -204,6 +205,13 @@ pub(crate) fn hint(hint: &Hint) -> String {
         }
         Hint::LooksLikeAccount { meant } => {
             format!("a service account is a user of the name {meant}; it was asked for somebody else")
+        }
+        Hint::LooksLikeGroup { groups } => {
+            let flags =
+                groups.iter().map(|group| format!(" --as-group {}", quoted(group))).collect::<String>();
+            format!(
+                "a group asks as somebody who is in it (`--as NAME{flags}`); it was asked for a user of that name"
+            )
         }
         Hint::OrItsDomain { name } => {
             format!(

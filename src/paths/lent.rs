@@ -31,11 +31,15 @@ pub(super) struct Both {
     pub(super) rules: Vec<(usize, Option<usize>)>,
 }
 
-/// The verbs for which a rule lets somebody act.
+/// The verbs for which a rule lets somebody act. No star within a word stands for others: `impersonate-on:user-info:*` is no verb of
+/// any request.
 pub(super) fn for_what(rule: &PolicyRule, mode: &str) -> Vec<String> {
     let of = |verb: &String| match verb.as_str() {
         "*" => Some("*".to_owned()),
-        verb => Some(verb.strip_prefix("impersonate-on:")?.strip_prefix(mode)?.strip_prefix(':')?.to_owned()),
+        verb => {
+            let of = verb.strip_prefix("impersonate-on:")?.strip_prefix(mode)?.strip_prefix(':')?;
+            (of != "*").then(|| of.to_owned())
+        }
     };
     rule.verbs.iter().filter_map(of).collect()
 }
@@ -156,6 +160,8 @@ mod tests {
         let verbs = words("get impersonate impersonate-on:user-info:list impersonate-on:serviceaccount:get");
         let rule = PolicyRule { verbs, ..PolicyRule::default() };
         assert_eq!(for_what(&rule, "user-info"), ["list"]);
-        assert_eq!(for_what(&PolicyRule { verbs: words("*"), ..rule }, "user-info"), ["*"]);
+        assert_eq!(for_what(&PolicyRule { verbs: words("*"), ..rule.clone() }, "user-info"), ["*"]);
+        let verbs = words("impersonate-on:user-info:* impersonate-on:user-info:get");
+        assert_eq!(for_what(&PolicyRule { verbs, ..rule }, "user-info"), ["get"]);
     }
 }

@@ -15,8 +15,8 @@ mod written;
 mod tests;
 
 pub(crate) use logged::logged;
-pub use refused::{Refused, refused};
-pub(crate) use split::quoted;
+pub use refused::{Refused, refusals, refused};
+pub(crate) use split::{pieces, quoted};
 pub(crate) use words::{is_typed, named_in, says_where};
 pub(crate) use written::written;
 
@@ -79,9 +79,15 @@ pub fn read(words: &str, table: &Resources, place: Place<'_>) -> Result<Question
 ///
 /// Words of another form; the text says what is wrong.
 pub fn asked(words: &str, table: &Resources, place: Place<'_>, unknown: Unknown) -> Result<Asked, String> {
-    match refused(words) {
+    let all = refusals(words);
+    let count = all.len();
+    match all.into_iter().next() {
         Some(Refused::Access(question)) => {
-            Ok(Asked { question: *question, warnings: Vec::new(), hints: Vec::new() })
+            let first = || {
+                format!("the first of {count} refusals is asked about; `explain` and `can-i` ask about all")
+            };
+            let hints = (count > 1).then(first).into_iter().collect();
+            Ok(Asked { question: *question, warnings: Vec::new(), hints })
         }
         Some(Refused::Otherwise { by, ask }) => {
             Err(format!("this is no refusal of the authorizers: {by} refused it; {ask}"))

@@ -67,7 +67,16 @@ fn unescaped(text: &str) -> String {
         }
         text = without_escapes(&text);
     }
-    text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    const OF_HTML: [(&str, &str); 7] = [
+        ("&quot;", "\""),
+        ("&#34;", "\""),
+        ("&#39;", "'"),
+        ("&nbsp;", " "),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&amp;", "&"),
+    ];
+    OF_HTML.into_iter().fold(text, |text, (escape, plain)| text.replace(escape, plain))
 }
 
 fn without_escapes(text: &str) -> String {

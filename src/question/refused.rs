@@ -86,14 +86,31 @@ const OTHERS: [(&str, &str, &str); 37] = [
 
 const KUBELETS: &str = "a kubelet may only touch its own node, and what runs there";
 
-/// What every refusal has one of.
+/// What stands between a resource and whoever may not.
+const FORBIDDEN: &str = "forbidden: User ";
+
+/// How a kubelet's refusal begins.
+const KUBELETS_OWN: &str = "Forbidden (user=";
+
+/// What every other refusal has one of.
 const MARKS: [&str; 3] = [" is forbidden: ", "' denied request: ", " denied the request"];
 
 /// Reads a refusal; none of a text that is none. Where its line was broken a word may have been, too.
 pub fn refused(text: &str) -> Option<Refused> {
-    let mut all: Vec<Refused> = pasted::readings(text).iter().filter_map(|text| of_line(text)).collect();
-    let likeliest = (0..all.len()).min_by_key(|at| doubt(&all[*at]))?;
-    Some(all.swap_remove(likeliest))
+    refusals(text).into_iter().next()
+}
+
+/// All refusals of a text, each once.
+pub fn refusals(text: &str) -> Vec<Refused> {
+    let read = pasted::readings(text).into_iter().map(|text| of_line(&text)).filter(|all| !all.is_empty());
+    let mut all = read.min_by_key(|all| all.iter().map(doubt).sum::<usize>()).unwrap_or_default();
+    let mut seen: Vec<Refused> = Vec::new();
+    all.retain(|refused| {
+        let is_new = !seen.contains(refused);
+        seen.push(refused.clone());
+        is_new
+    });
+    all
 }
 
 /// How much speaks against a reading: a question with a broken word, a plugin by a mark that others may use, too.
@@ -118,31 +135,69 @@ fn is_whole(question: &Question) -> bool {
         && (verbs.contains(&info.verb.as_str()) || info.verb.contains(':'))
 }
 
-fn of_line(text: &str) -> Option<Refused> {
-    match text.split_once("forbidden: User ") {
-        Some((head, told)) => {
-            access(head.trim_end().strip_suffix("is").unwrap_or(head).trim_end(), told.trim_start())
-        }
-        None if MARKS.iter().any(|mark| text.contains(mark)) => {
-            let known = OTHERS.iter().find(|(mark, ..)| text.contains(mark));
-            let (_, by, ask) = known.unwrap_or(&("", "an admission plugin", "see the plugins that are on"));
-            Some(Refused::Otherwise { by, ask })
-        }
-        None => None,
+fn of_line(text: &str) -> Vec<Refused> {
+    if text.contains(FORBIDDEN) {
+        let parts = text.match_indices(FORBIDDEN).map(|(at, mark)| (&text[..at], &text[at + mark.len()..]));
+        return parts.filter_map(|(head, told)| access(head.trim_end(), told.trim_start())).collect();
     }
+    let of_kubelets: Vec<Refused> = text.split(KUBELETS_OWN).skip(1).flat_map(by_kubelet).collect();
+    if !of_kubelets.is_empty() {
+        return of_kubelets;
+    }
+    if MARKS.iter().any(|mark| text.contains(mark)) {
+        let known = OTHERS.iter().find(|(mark, ..)| text.contains(mark));
+        let (_, by, ask) = known.unwrap_or(&("", "an admission plugin", "see the plugins that are on"));
+        return vec![Refused::Otherwise { by, ask }];
+    }
+    tail(text).into_iter().collect()
 }
 
-/// `pods "p"` before `is forbidden: User`, and what stands behind.
+/// `pods "p" is` before `forbidden: User`, and what stands behind.
 fn access(head: &str, told: &str) -> Option<Refused> {
+    let head = head.strip_suffix("is").unwrap_or(head).trim_end();
     let (user, rest) = value(told)?;
-    let (verb, rest) = rest.strip_prefix(" cannot ")?.split_once(' ')?;
+    let mut info = asked(rest.strip_prefix(" cannot ")?)?;
+    if info.is_resource {
+        info.name = name(head, &info, told.starts_with('"'))?;
+    }
+    Some(of(Some(&user), info))
+}
+
+/// The name, which stands with the resource: `pods "p" is forbidden`.
+fn name(head: &str, info: &RequestInfo, has_quotes: bool) -> Option<String> {
+    if head.ends_with('"') {
+        let begin = head.trim_end_matches('"').rfind(" \"")?;
+        return Some(quoted(&head[begin + 1..])?.0);
+    }
+    let last = head.rsplit(' ').next().unwrap_or_default();
+    let is_name = !has_quotes && last != info.group_resource().to_string();
+    Some(if is_name { last.to_owned() } else { String::new() })
+}
+
+/// What somebody cannot do: `list resource "pods" in API group "" in the namespace "shop"`; up to 1.11
+/// `list deployments.extensions/scale in the namespace "shop"`.
+fn asked(text: &str) -> Option<RequestInfo> {
+    let (verb, rest) = text.split_once(' ')?;
     let mut info = RequestInfo { verb: verb.to_owned(), ..RequestInfo::default() };
     if let Some(rest) = rest.strip_prefix("path ") {
         info.path = value(rest)?.0;
-        return Some(of(&user, info));
+        return Some(info);
     }
-    let (resource, rest) = value(rest.strip_prefix("resource ")?)?;
-    let (group, rest) = group(rest.strip_prefix(" in API group")?)?;
+    let (resource, group, rest) = match rest.strip_prefix("resource ") {
+        Some(rest) => {
+            let (resource, rest) = value(rest)?;
+            let (group, rest) = group(rest.strip_prefix(" in API group")?)?;
+            (resource, group, rest)
+        }
+        None => {
+            let (word, rest) = rest.split_once(' ')?;
+            let (whole, part) =
+                word.split_once('/').map_or((word, None), |(whole, part)| (whole, Some(part)));
+            let (plain, group) = whole.split_once('.').unwrap_or((whole, ""));
+            let slash = part.map(|part| format!("/{part}")).unwrap_or_default();
+            (format!("{plain}{slash}"), group.to_owned(), rest)
+        }
+    };
     let (resource, subresource) = resource.split_once('/').unwrap_or((&resource, ""));
     info.is_resource = true;
     info.group = group;
@@ -154,20 +209,39 @@ fn access(head: &str, told: &str) -> Option<Refused> {
         None if rest.starts_with("at the cluster scope") => {}
         None => return None,
     }
-    // The name stands with the resource: `pods "p" is forbidden`.
-    if head.ends_with('"') {
-        let begin = head.trim_end_matches('"').rfind(" \"")?;
-        info.name = quoted(&head[begin + 1..])?.0;
-    } else if !told.starts_with('"') {
-        let last = head.rsplit(' ').next().unwrap_or_default();
-        let of_resource = info.group_resource().to_string();
-        info.name = if last == of_resource { String::new() } else { last.to_owned() };
-    }
-    Some(of(&user, info))
+    Some(info)
 }
 
-fn of(user: &str, info: RequestInfo) -> Refused {
-    Refused::Access(Box::new(Question { user: Some(User::named(user)), info }))
+/// What a kubelet, or a proxy like its own, writes behind `Forbidden (` (`pkg/kubelet/server`):
+/// `user=jo, verb=get, resource=nodes, subresource=proxy)`; of several subresources, each would have done.
+fn by_kubelet(told: &str) -> Vec<Refused> {
+    let field = |from: &str, till: &str| Some(told.split_once(from)?.1.split_once(till)?.0.to_owned());
+    let read = || Some((told.split_once(", verb=")?.0, field("verb=", ", ")?, field("resource=", ",")?));
+    let Some((user, verb, resource)) = read().filter(|(.., resource)| !resource.is_empty()) else {
+        return Vec::new();
+    };
+    let parts = field("subresource(s)=[", "]").or_else(|| field("subresource=", ")")).unwrap_or_default();
+    let one = |part: &str| {
+        let (verb, resource, subresource) = (verb.clone(), resource.clone(), part.to_owned());
+        of(
+            Some(user),
+            RequestInfo { is_resource: true, verb, resource, subresource, ..RequestInfo::default() },
+        )
+    };
+    parts.split(' ').map(one).collect()
+}
+
+/// What is left of a refusal whose head was cut off, of whom it says: `cannot list resource "pods" in …`, `User "jo" cannot …`.
+fn tail(text: &str) -> Option<Refused> {
+    let (before, told) = text.split_once("cannot ")?;
+    let info = asked(told)?;
+    let named = before.rsplit_once("User ").map_or(before, |(_, named)| named).trim();
+    let user = value(named).filter(|(_, rest)| rest.is_empty()).map(|(user, _)| user);
+    Some(of(user.as_deref(), info))
+}
+
+fn of(user: Option<&str>, info: RequestInfo) -> Refused {
+    Refused::Access(Box::new(Question { user: user.map(User::named), info }))
 }
 
 /// A text in quotes as Go writes them, and what follows.

@@ -1,7 +1,7 @@
 //! A line as words, and words as a line, as far as quotes go.
 
 /// The words of a line. Quotes hold together what stands in them, as in a shell; one that is never closed is a letter.
-pub(super) fn pieces(line: &str) -> Vec<String> {
+pub(crate) fn pieces(line: &str) -> Vec<String> {
     let mut pieces = Vec::new();
     let mut word: Option<String> = None;
     let mut rest = line.chars();

@@ -21,11 +21,8 @@ pub(super) fn read(
 ) -> Result<Asked, String> {
     let pieces = split::pieces(words);
     let words = Words::of(&pieces)?.without_prose();
-    let user = words.user.map(|name| {
-        let mut user = User::named(name);
-        user.groups.extend(words.groups.iter().map(|group| (*group).to_owned()));
-        user
-    });
+    let groups: Vec<String> = words.groups.iter().map(|group| (*group).to_owned()).collect();
+    let user = words.user.map(|name| User::acted_as(name, &groups));
     let place = match (words.everywhere, words.namespace) {
         (true, _) => Place::Everywhere,
         (false, Some(namespace)) => Place::Namespace(namespace),

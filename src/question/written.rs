@@ -2,6 +2,7 @@
 
 use super::split::quoted;
 use crate::api::{GroupResource, RequestInfo, User};
+use std::collections::BTreeSet;
 
 /// `kubectl auth can-i get pods/web --subresource=log -n shop --as=jo`.
 pub(crate) fn written(info: &RequestInfo, user: Option<&User>) -> String {
@@ -23,8 +24,10 @@ pub(crate) fn written(info: &RequestInfo, user: Option<&User>) -> String {
     if let Some(user) = user {
         words.push(quoted(&format!("--as={}", user.name)));
         // Who names groups gets those alone, but for that of everybody.
-        let by_name = User::named(&user.name).authenticated();
-        if user.groups.iter().any(|group| !by_name.in_group(group)) {
+        let named = |user: &User| -> BTreeSet<String> {
+            user.groups.iter().filter(|group| *group != "system:authenticated").cloned().collect()
+        };
+        if named(user) != named(&User::named(&user.name)) {
             let named = user.groups.iter().filter(|group| *group != "system:authenticated");
             words.extend(named.map(|group| quoted(&format!("--as-group={group}"))));
         }

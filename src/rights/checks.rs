@@ -91,9 +91,12 @@ checks! {
     SUBJECT_GROUP "subject-group" Never: "a subject whose kind is not of its API group: no server takes the binding", VALIDATION;
     ACCOUNT_SPELLING "account-spelling" Never: "a user, group or account by a name that no service account has", SUBJECTS;
     ACCOUNT_HOMELESS "account-homeless" Never: "a service account without a namespace in a cluster role binding", VALIDATION;
+    ACCOUNT_AS_USER "account-as-user" Never: "a service account or a node among the users whom somebody may act as",
+        "reference/access-authn-authz/user-impersonation/";
     GROUP_AS_USER "group-as-user" Never: "a group as a user, or a user as a group", SUBJECTS;
     MISSING_ACCOUNT "missing-account" Never: "a service account that is not there, where others of its namespace are", ACCOUNTS;
     ROLE_KIND "role-kind" Never: "a reference to a role of a kind that the binding can't refer to", RBAC;
+    INVALID "invalid" Never: "what validation refuses besides: no server stores the object", VALIDATION;
     MISSING_ROLE "missing-role" Never: "a reference to a role that is not there", RBAC;
     UNKNOWN_GROUP "unknown-group" Unknown: "an API group that neither the release nor a definition knows: another server may serve it", GROUPS;
     UNKNOWN_CUSTOM "unknown-custom" Unknown: "a resource that no definition tells of, in a group of which others do",

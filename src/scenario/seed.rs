@@ -7,7 +7,7 @@ use super::format::ClusterSpec;
 use crate::clients::Files;
 use crate::cluster::Cluster;
 use crate::error::Error;
-use crate::explain::dump;
+use crate::explain::dump::{self, Filled};
 use crate::explain::source;
 
 /// Fills a fresh cluster from the dump that a scenario names, if it does. What was left out or assumed.
@@ -28,7 +28,10 @@ pub(super) fn fill(
         let error = Error::new(format!("`{path}` holds no object"));
         return Err(error.hint("a dump is what `kubectl get … -o yaml` or `-o json` prints"));
     }
-    let left_out = dump::fill(cluster, &mut written, None)?.left_out;
+    let Filled { left_out, invalid, .. } = dump::fill(cluster, &mut written, None)?;
+    if let Some(error) = invalid {
+        return Err(error);
+    }
     // What controllers made of it is no step's.
     cluster.take_journal();
     Ok(left_out.notes(""))

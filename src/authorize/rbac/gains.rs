@@ -80,8 +80,8 @@ pub(crate) fn gains(before: &Index, after: &Index) -> Vec<Gain> {
     gains
 }
 
-/// Whether something of what somebody gained is about a question; `*` as its verb stands for any. Of a right to everything that
-/// is only what they had not before.
+/// Whether something of what somebody gained is about a question; `*` as its verb or resource stands for any, and as resource and
+/// group for a right to `*`. Of a right to everything that is only what they had not before.
 pub(crate) fn are_about(
     gained: &[PolicyRule],
     before: &Index,
@@ -105,16 +105,20 @@ fn narrowed(rule: &PolicyRule, asked: &RequestInfo) -> Option<PolicyRule> {
         let non_resource_urls = vec![asked.path.clone()];
         return covers.then(|| PolicyRule { verbs, non_resource_urls, ..PolicyRule::default() });
     }
-    let (groups, resource) = match asked.resource.as_str() {
-        "*" => {
-            (rule.resources.iter().any(|held| held == "*").then(|| rule.api_groups.clone())?, "*".to_owned())
+    let (groups, resources) = match (asked.resource.as_str(), asked.group.as_str()) {
+        ("*", "*") => {
+            let has_star = rule.resources.iter().any(|held| held == "*");
+            (has_star.then(|| rule.api_groups.clone())?, vec!["*".to_owned()])
         }
+        ("*", _) if rule.resources.is_empty() => return None,
+        ("*", _) => (rule.api_groups.clone(), rule.resources.clone()),
         _ => {
             let of_group = rule.api_groups.iter().any(|held| held == "*" || *held == asked.group);
             let covers = rule.resources.iter().any(|held| covers_resource(held, asked));
             let part =
                 if asked.subresource.is_empty() { String::new() } else { format!("/{}", asked.subresource) };
-            (vec![(of_group && covers).then(|| asked.group.clone())?], format!("{}{part}", asked.resource))
+            let resource = format!("{}{part}", asked.resource);
+            (vec![(of_group && covers).then(|| asked.group.clone())?], vec![resource])
         }
     };
     let names = match (asked.name.as_str(), rule.resource_names.as_slice()) {
@@ -125,7 +129,7 @@ fn narrowed(rule: &PolicyRule, asked: &RequestInfo) -> Option<PolicyRule> {
     Some(PolicyRule {
         verbs,
         api_groups: groups,
-        resources: vec![resource],
+        resources,
         resource_names: names,
         non_resource_urls: Vec::new(),
     })

@@ -109,6 +109,16 @@ impl Index {
         self.reach.users().collect()
     }
 
+    /// Whether a binding names a user.
+    pub fn names_user(&self, name: &str) -> bool {
+        self.reach.has_user(name)
+    }
+
+    /// Whether a binding names a group.
+    pub fn names_group(&self, name: &str) -> bool {
+        self.reach.has_group(name)
+    }
+
     /// All bindings, the cluster's first, each namespace's by name.
     pub fn bindings(&self) -> impl Iterator<Item = &Binding> {
         self.bindings.values().map(|binding| &**binding)

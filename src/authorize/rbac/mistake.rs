@@ -1,5 +1,6 @@
 //! Subjects that look as if somebody else had been meant: another namespace, another kind, a slip of the pen.
 
+use super::Index;
 use crate::api::fact::{How, Mistake};
 use crate::api::rbac::{Binding, Subject, Who};
 use crate::api::{User, service_account};
@@ -85,6 +86,24 @@ pub(crate) fn who_meant(text: &str) -> Who {
         (_, Some(user), _) => Who::User(user.to_owned()),
         (.., Some(name)) => Who::User(account(&name.replacen(':', "/", 1))),
         _ => Who::User(account(text)),
+    }
+}
+
+/// The groups that the name of a user whom nobody names seems to mean: `group ops`; `ops`, where there is such a group; `ops,devs`, which
+/// is no distinguished name (`CN=jo,O=ops`).
+pub(crate) fn groups_meant(user: &str, index: &Index) -> Vec<String> {
+    if index.names_user(user) {
+        return Vec::new();
+    }
+    let (names, is_told) = match who_meant(user) {
+        Who::Group(names) => (names, true),
+        Who::User(_) => (user.to_owned(), false),
+    };
+    let names: Vec<&str> = names.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+    let is_list = names.len() > 1 && !user.contains('=');
+    match is_told || is_list || names.iter().any(|name| index.names_group(name)) {
+        true => names.into_iter().map(str::to_owned).collect(),
+        false => Vec::new(),
     }
 }
 

@@ -21,7 +21,7 @@ pub(crate) use decide::{Granted, Ruling, decide};
 pub(crate) use escalation::Write;
 pub(crate) use holders::{held, holders};
 pub(crate) use index::{Grant, Index};
-pub(crate) use mistake::{account_meant, is_no_account, who_meant};
+pub(crate) use mistake::{account_meant, groups_meant, is_no_account, who_meant};
 
 use crate::api::User;
 use std::collections::BTreeSet;

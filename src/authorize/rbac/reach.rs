@@ -93,6 +93,16 @@ impl Reach {
         self.users.keys().map(|name| &**name)
     }
 
+    /// Whether a user has something by their name.
+    pub(super) fn has_user(&self, name: &str) -> bool {
+        self.users.contains_key(name)
+    }
+
+    /// Whether a group has something.
+    pub(super) fn has_group(&self, name: &str) -> bool {
+        self.groups.contains_key(name)
+    }
+
     /// Takes a binding in.
     pub(super) fn add(&mut self, binding: &Arc<Binding>, role: Option<Number>) {
         let scope = Scope::of(&binding.namespace);

@@ -23,7 +23,7 @@ enum Direction {
 }
 
 impl Condition {
-    /// `gained`, `lost`, `gained:RESOURCE`, `gained:VERB:RESOURCE`, `opened`.
+    /// `gained`, `lost`, `gained:RESOURCE`, `gained:VERB:RESOURCE`, `opened`; `*` is any verb or resource, and `*.*` a right to `*`.
     pub(super) fn read(text: &str, table: &Resources) -> Result<Condition, Error> {
         let wrong = |why: String| Error::new(format!("--fail-on {text}: {why}"));
         let (direction, rest) = text.split_once(':').map_or((text, None), |(word, rest)| (word, Some(rest)));
@@ -50,7 +50,9 @@ impl Condition {
                 .map(|question| question.info)
                 .map_err(wrong)
         };
-        Ok(Condition { direction, about: rest.map(asked).transpose()? })
+        // `*` is anything, paths too.
+        let about = rest.filter(|rest| !matches!(*rest, "*" | "*:*"));
+        Ok(Condition { direction, about: about.map(asked).transpose()? })
     }
 
     /// Whether it is any new path to cluster-admin.

@@ -30,8 +30,9 @@ use std::io::Write;
 ///
 /// A..B are two revisions, A...B is B since it parted from A, and one revision is compared with the files as they are. What
 /// counts is what somebody may do, not how it is written: a rule that only moves to another role is no difference. What a
-/// group gains is not told again of those in it. Who gets to cluster-admin by what is new is told as `paths` does. Ends with
-/// 1 where a --fail-on is met, with 2 for bad input, else with 0.
+/// group gains is not told again of those in it. Who gets to cluster-admin by what is new is told as `paths` does. Of a
+/// --fail-on, `*` is any verb or resource, and `gained:*.*` is met by a rule of all resources alone. Ends with 1 where a
+/// --fail-on is met, with 2 for bad input, else with 0.
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct DiffArgs {

@@ -42,6 +42,7 @@ pub(super) fn of(difference: &Difference) -> Value {
                 (false, "gained") => Level::Warning,
                 (false, _) => Level::Note,
             },
+            known_by: what.clone(),
             message: what,
             file: right.at.as_ref().map(|at| at.file.clone()).unwrap_or_default(),
             line: right.at.as_ref().map(|at| at.line).unwrap_or_default(),
@@ -53,6 +54,7 @@ pub(super) fn of(difference: &Difference) -> Value {
             rule: "opened",
             level: Level::Error,
             message: format!("opened to cluster-admin: {}", opened.path.in_short()),
+            known_by: opened.path.in_short(),
             file,
             line,
         }

@@ -104,7 +104,11 @@ fn one_pod(ctx: &mut Ctx<'_>, word: &str) -> Done<Value> {
     if mapping.kind == "Pod" {
         return Ok(object);
     }
-    let selector = pairs(object.at("spec.selector.matchLabels")).join(",");
+    let selector = match mapping.kind.as_str() {
+        "Service" | "ReplicationController" => "spec.selector",
+        _ => "spec.selector.matchLabels",
+    };
+    let selector = pairs(object.at(selector)).join(",");
     if selector.is_empty() {
         fail!("cannot attach to {}: selector for {} not implemented", mapping.kind, mapping.kind);
     }

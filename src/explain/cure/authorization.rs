@@ -91,6 +91,7 @@ fn meant(user: &User, info: &RequestInfo, slip: &Hint, question: &Question) -> O
         Hint::Unknown { .. }
         | Hint::NothingIn { .. }
         | Hint::InNoBinding { .. }
+        | Hint::LooksLikeGroup { .. }
         | Hint::NotEverybody { .. }
         | Hint::OrItsDomain { .. } => return None,
     };

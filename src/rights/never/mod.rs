@@ -3,6 +3,7 @@
 //! What is unknown is not called wrong: an API group that neither the release nor a definition of the dump has may be another
 //! server's, and of custom resources, controllers may ask for verbs of their own.
 
+mod acting;
 mod bindings;
 mod paths;
 mod places;
@@ -10,12 +11,14 @@ mod resources;
 mod verbs;
 
 use super::{Findings, Found, checks};
-use crate::api::rbac::PolicyRule;
-use crate::api::{Dig, rbac::GROUP};
+use crate::api::field::FieldError;
+use crate::api::rbac::{GROUP, PolicyRule};
+use crate::api::{Dig, Version};
 use crate::authorize::aggregation;
 use crate::authorize::rbac::matching::Known;
 use crate::explain::dump::{Dump, Stored};
 use crate::json::Value;
+use crate::kinds::{self, Strategy};
 use bindings::Bound;
 use std::sync::Arc;
 
@@ -26,13 +29,30 @@ pub fn never_matches(dump: &Dump) -> Vec<Found> {
     let mut found = Vec::new();
     for stored in dump.rbac() {
         let mut findings = Findings::about(stored);
-        match stored.key.resource.strip_suffix(GROUP) {
-            Some("rolebindings." | "clusterrolebindings.") => bound.check(&mut findings),
+        let plural = stored.key.resource.split('.').next().unwrap_or_default();
+        match plural {
+            "rolebindings" | "clusterrolebindings" => bound.check(&mut findings),
             _ => own_rules(dump, &stored).for_each(|(at, rule)| self::rule(&known, at, &rule, &mut findings)),
+        }
+        if let Some(row) = dump.cluster.resources().preferred(GROUP, plural) {
+            refused(kinds::of(row), dump.cluster.version(), &mut findings);
         }
         found.append(&mut findings.found);
     }
     found
+}
+
+/// What validation refuses of an object, as far as nothing was found there.
+fn refused(kind: &dyn Strategy, version: Version, findings: &mut Findings<'_>) {
+    let is_within = |field: &str, whole: &str| {
+        field.strip_prefix(whole).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    };
+    for FieldError { field, message, .. } in kind.errors_of_create(findings.at.object, version).list() {
+        let is_told = |found: &Found| is_within(&found.field, &field) || is_within(&field, &found.field);
+        if !findings.found.iter().any(is_told) {
+            findings.add(&checks::INVALID, &field, format!("{field}: {message}"));
+        }
+    }
 }
 
 /// The rules that a role has by itself, each with its place: not those that it gathers.
@@ -67,6 +87,7 @@ pub(super) fn rule(known: &Known<'_>, at: usize, rule: &PolicyRule, findings: &m
         let meant = resources::check(known, at, rule, findings);
         verbs::check(at, rule, &meant, findings);
         places::check(known, at, rule, findings);
+        acting::check(at, rule, findings);
     }
     if !rule.non_resource_urls.is_empty() {
         paths::check(at, rule, findings);

@@ -208,6 +208,25 @@ pub(super) const RULES: &[[&str; 4]] = &[
         "{nonResourceURLs: [/x], verbs: [get]}",
     ],
     [
+        "account-as-user",
+        "{apiGroups: [''], resources: [users], resourceNames: [jo, 'system:serviceaccount:shop:app'], verbs: [impersonate]}",
+        "5, rules[0].resourceNames[1]): `system:serviceaccount:shop:app` is an account: who acts as it is asked about serviceaccounts, \
+         `app` in the namespace shop",
+        "{apiGroups: [''], resources: [users], resourceNames: [jo, 'system:node:w'], verbs: [impersonate]}",
+    ],
+    [
+        "account-as-user",
+        "{apiGroups: [authentication.k8s.io], resources: [users], resourceNames: ['system:node:w'], verbs: ['impersonate:user-info']}",
+        "5, rules[0].resourceNames[0]): `system:node:w` is a node: who acts as it is asked about nodes, `w`, by `impersonate:arbitrary-node`",
+        "{apiGroups: [authentication.k8s.io], resources: [nodes], resourceNames: [w], verbs: ['impersonate:arbitrary-node']}",
+    ],
+    [
+        "invalid",
+        "{apiGroups: [''], resources: [pods], nonResourceURLs: [/x], verbs: [get]}",
+        "5, rules[0].nonResourceURLs): rules[0].nonResourceURLs: Invalid value: [\"/x\"]: rules cannot apply to both regular resources and non-resource URLs",
+        "{nonResourceURLs: [/x], verbs: [get]}",
+    ],
+    [
         "named-deletecollection",
         "{apiGroups: [''], resources: [pods], resourceNames: [a], verbs: [delete, deletecollection]}",
         "5, rules[0].verbs[1]): `deletecollection` has no name when it is authorized: resourceNames leave nothing of it",
