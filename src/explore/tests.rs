@@ -125,6 +125,11 @@ fn what_a_schedule_names_is_there() {
             "a.yaml:10:30: schedule: no controller `serviceacount-controller` runs here",
             "did you mean `serviceaccount-controller`?",
         ),
+        (
+            "{after: 0, fault: lost-answer}\n- {after: 1, fault: lost-answer}",
+            "a.yaml:11:21: schedule: `lost-answer` happens more often than it stands in `faults`",
+            "write it there again",
+        ),
         ("{after: 1, lags: authorizer, steps: 0}", "a.yaml:10:39: schedule: `steps` is at least 1", ""),
         ("{after: 1, next: soon}", "`next` is how many steps controllers take before, or `at-rest`", ""),
     ] {

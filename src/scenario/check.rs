@@ -55,6 +55,11 @@ fn name<'a>(name: &str, mut earlier: impl Iterator<Item = &'a str>) -> Result<()
 fn schedule(scenario: &Scenario) -> Result<(), Error> {
     let actors = || scenario.actors.iter().map(|actor| actor.actor.as_str());
     let faults: Vec<String> = scenario.faults.iter().map(Fault::to_string).collect();
+    let times = |fault: &Fault| scenario.faults.iter().filter(|other| *other == fault).count();
+    let so_far = |index: usize| {
+        let chosen = scenario.schedule.get(index).map(|deviation| &deviation.choice);
+        scenario.schedule.iter().take(index + 1).filter(|other| Some(&other.choice) == chosen).count()
+    };
     for (index, deviation) in scenario.schedule.iter().enumerate() {
         let (key, error) = match &deviation.choice {
             Choice::Turn(name) if actors().all(|actor| actor != name) => {
@@ -67,6 +72,11 @@ fn schedule(scenario: &Scenario) -> Result<(), Error> {
                 let near = error.nearest(&name, faults.iter().map(String::as_str));
                 let hint = || format!("write it there, too: `faults: [{name}]`");
                 ("fault", Error { hint: near.hint.clone().or_else(|| Some(hint())), ..near })
+            }
+            Choice::Fault(fault) if so_far(index) > times(fault) => {
+                let error =
+                    Error::new(format!("schedule: `{fault}` happens more often than it stands in `faults`"));
+                ("fault", error.hint("each of them happens once: write it there again"))
             }
             Choice::Lags { steps: 0, .. } => ("steps", Error::new("schedule: `steps` is at least 1")),
             Choice::Turn(_)

@@ -6,7 +6,7 @@
 //!
 //! Differs from Kubernetes: images are always there, containers run for ever unless their command evidently ends, or is
 //! not known and that of a Job (and the pod's restart policy lets it), probes succeed, and a pod ends within a second. A clock that
-//! [goes wrong](crate::cluster::Fault) is noticed at once, and not when the kubelet next looks at its pods.
+//! goes wrong (the fault `skew`) is noticed at once, and not when the kubelet next looks at its pods.
 
 mod ends;
 mod environment;
