@@ -182,7 +182,7 @@ def replays(binary, options):
         releases = len(re.search(r"versions: \[(.*)\]", file.read()).group(1).split(","))
 
     def explored(times):
-        return ended(binary, "explore", path, "--threads", "1", "--seeds", str(times))[0]
+        return ended(binary, "explore", path, "--threads", "1", "--report", "{out}", "--seeds", str(times))[0]
 
     def run_again(times):
         return ended(binary, "run", *[path] * times)[0]
@@ -191,15 +191,16 @@ def replays(binary, options):
         return releases * (many - few) / (steady(lambda: replay(many)) - steady(lambda: replay(few)))
 
     try:
-        each = rate(explored, 200, 1200)
+        each = rate(explored, 50, 250)
     except Missing:
-        each = rate(run_again, 5, 55)
+        each = rate(run_again, 5, 25)
     return {"replays of lizhe10.yaml, a core": (each, "/s", 2000)}
 
 
 def orders(binary, options):
     """What is resident while ever more orders of a race are tried, on one core."""
-    command = [binary, "explore", options.folder + "/races/02-binding.yaml", "--threads", "1", "--seeds", str(options.seeds)]
+    command = [binary, "explore", options.folder + "/races/02-binding.yaml", "--threads", "1", "--report", "-"]
+    command += ["--seeds", str(options.seeds)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     began, seen = time.monotonic(), []
     while process.poll() is None:
@@ -212,7 +213,7 @@ def orders(binary, options):
     took = time.monotonic() - began
     rows = {}
     for percent in (1, 10, 100):
-        # The last hundredth tells of what was found.
+        # The last hundredth may be the process's end.
         there = [resident for at, resident in seen if at <= took * min(percent, 99) / 100]
         rows[f"{options.seeds:,} orders of a race: memory at {percent} %"] = (there[-1] if there else 0, "MiB", None)
     return rows
