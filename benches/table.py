@@ -7,10 +7,12 @@
     --objects N              how many bindings a big cluster has (default 10000)
     --scenarios DIR          the folder of the rows `run` and `book` (default scenarios); a build from before needs its own,
     --beside-scenarios DIR   given here
+    --seeds N                how many orders the row `orders` tries (default 100000)
     --growth                 the costs of a request at 1,000, 10,000 and 100,000 objects, and the exponent fitted to them
 
 CPU time is user and system time of the process that works, so that a busy machine disturbs little; memory is the highest
-resident set of a process that ends, and the present one of a server. Only Python's own library is needed.
+resident set of a process that ends, and the present one of a server. Of a rate (`/s`) the ratio is ours through the other one's.
+Only Python's own library is needed.
 """
 import argparse, http.client, json, math, os, re, socket, ssl, subprocess, sys, tempfile, threading, time
 
@@ -172,6 +174,51 @@ def book(binary, options):
     return {"book, CPU": (cpu, "s", 3), "book, memory": (peak, "MiB", 150)}
 
 
+def replays(binary, options):
+    """Replays in a second of a core: what more of them cost in one process. `explore` sets up the cluster once for all; a build
+    without it runs the file as often, and sets up one each time."""
+    path = options.folder + "/lizhe10.yaml"
+    with open(path) as file:
+        releases = len(re.search(r"versions: \[(.*)\]", file.read()).group(1).split(","))
+
+    def explored(times):
+        return ended(binary, "explore", path, "--threads", "1", "--report", "{out}", "--seeds", str(times))[0]
+
+    def run_again(times):
+        return ended(binary, "run", *[path] * times)[0]
+
+    def rate(replay, few, many):
+        return releases * (many - few) / (steady(lambda: replay(many)) - steady(lambda: replay(few)))
+
+    try:
+        each = rate(explored, 50, 250)
+    except Missing:
+        each = rate(run_again, 5, 25)
+    return {"replays of lizhe10.yaml, a core": (each, "/s", 2000)}
+
+
+def orders(binary, options):
+    """What is resident while ever more orders of a race are tried, on one core."""
+    command = [binary, "explore", options.folder + "/races/02-binding.yaml", "--threads", "1", "--report", "-"]
+    command += ["--seeds", str(options.seeds)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    began, seen = time.monotonic(), []
+    while process.poll() is None:
+        with open(f"/proc/{process.pid}/status") as file:
+            resident = re.search(r"VmRSS:\s+(\d+)", file.read())
+        seen += [(time.monotonic() - began, int(resident.group(1)) / 1024)] if resident else []
+        time.sleep(0.02)
+    if process.returncode not in (0, 1):
+        raise Missing(f"ends with {process.returncode}")
+    took = time.monotonic() - began
+    rows = {}
+    for percent in (1, 10, 100):
+        # The last hundredth may be the process's end.
+        there = [resident for at, resident in seen if at <= took * min(percent, 99) / 100]
+        rows[f"{options.seeds:,} orders of a race: memory at {percent} %"] = (there[-1] if there else 0, "MiB", None)
+    return rows
+
+
 def size(binary, _):
     return {"binary": (os.path.getsize(binary) / 1e6, "MB", 14)}
 
@@ -246,7 +293,7 @@ def dumps(binary, _):
     return rows
 
 
-ROWS = {"run": run_all, "lizhe10": run_one, "book": book, "binary": size, "cluster": cluster, "watches": watches, "pods": pods, "explain": dumps}
+ROWS = {"run": run_all, "lizhe10": run_one, "replays": replays, "orders": orders, "book": book, "binary": size, "cluster": cluster, "watches": watches, "pods": pods, "explain": dumps}
 
 
 def growth(binary):
@@ -297,6 +344,7 @@ def main():
     parser.add_argument("--objects", type=int, default=10000)
     parser.add_argument("--scenarios", default="scenarios")
     parser.add_argument("--beside-scenarios")
+    parser.add_argument("--seeds", type=int, default=100000)
     parser.add_argument("--growth", action="store_true")
     options = parser.parse_args()
     if options.growth:
@@ -320,7 +368,9 @@ def main():
                 print(f"{name}: {options.beside} {why}", file=sys.stderr)
         for what, (figure, unit, target) in ours.items():
             other = theirs.get(what, (None,))[0]
-            beside, ratio = (f"{other:.4g} {unit}", f"{other / figure:.1f}" if figure > 0 else "") if other is not None else ("", "")
+            beside, ratio = f"{other:.4g} {unit}" if other is not None else "", ""
+            if other and figure > 0:
+                ratio = f"{figure / other if unit == '/s' else other / figure:.1f}"
             print(f"| {what} | {figure:.3g} {unit} | {beside} | {ratio} | {f'{target:g} {unit}' if target else ''} |", flush=True)
 
 

@@ -94,6 +94,8 @@ limits! {
         "none", "ours";
     LAG_SECONDS: 365 * 86_400, Seconds, "lag of an authorizer",
         "none: a watch is as far behind as it is", "ours";
+    SKEW_SECONDS: 365 * 86_400, Seconds, "how wrong the clock of a kubelet is",
+        "none: a clock is as wrong as it is", "ours";
     SAVED_BYTES: 1 << 20, Bytes, "size of a saved value",
         "1.5 MiB: an object in etcd; 128 KiB: a variable of a shell on Linux", "etcd --max-request-bytes; execve(2)";
     FILLED_BYTES: 4 << 20, Bytes, "size of a line once its variables are in it",

@@ -71,6 +71,14 @@ fn what_breaks_a_property_is_saved_and_replayed() {
             "{replayed}"
         );
     }
+    // Whoever walks through it, or reads of it in a book, is told at the step.
+    let chance = "By chance: step 3 came before caches had heard of what step 2 wrote.";
+    let (_, walked) = typed(&folder, &["walk", "found/late-1.36-2.yaml"]);
+    assert!(walked.split("\nStep 3 ").nth(1).is_some_and(|step| step.contains(chance)), "{walked}");
+    let (code, printed) = typed(&folder, &["book", "site", "found/late-1.36-2.yaml"]);
+    assert_eq!(code, 1, "{printed}");
+    let page = read(&folder, "site/found/late-1.36-2.html");
+    assert_eq!(page.matches(chance).count(), 1, "{page}");
     std::fs::remove_dir_all(folder).expect("it was made");
 }
 

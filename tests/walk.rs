@@ -66,6 +66,18 @@ fn a_folder_is_no_lesson() {
 }
 
 #[test]
+fn what_a_schedule_leaves_to_chance_is_told_before_the_guess() {
+    let (told, _, code) = walk(&["lessons/11"], &"\n".repeat(40));
+    assert_eq!(code, Some(0), "{told}");
+    let step = told.split("\nStep ").find(|step| step.starts_with("2 of")).expect("the step");
+    let (before, after) = step.split_once("What will the server say?").expect("a question");
+    assert!(before.contains("By chance: the answer to step 2 was lost, and it was done again."), "{step}");
+    assert!(after.contains("409 Conflict"), "{step}");
+    let other = "By chance: step 10 reached another API server, whose authorizer was a second behind.";
+    assert!(told.contains(other), "{told}");
+}
+
+#[test]
 fn an_exercise_is_done_and_judged() {
     let typed = "\
 check

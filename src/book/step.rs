@@ -34,6 +34,7 @@ pub(super) fn step(play: &Play, step: &StepReport) -> Markup {
             @if let Some(explanation) = set_up {
                 details .answer id={ (id) "-answer" } {
                     summary { (heading(step, &id, inner)) (code(explanation.code)) }
+                    (chance(step))
                     (typed(step))
                     (answer(step, Some(explanation), None))
                     (refused(&controllers))
@@ -41,6 +42,7 @@ pub(super) fn step(play: &Play, step: &StepReport) -> Markup {
             } @else {
                 (heading(step, &id, inner))
                 @if let Some(about) = &step.about { div .about { (prose(about)) } }
+                (chance(step))
                 (typed(step))
                 @if let Some(question) = &question {
                     (question::form(question, &id))
@@ -107,6 +109,11 @@ fn unnamed(step: &StepReport) -> &str {
         }
         _ => "A request",
     }
+}
+
+/// What fell otherwise than usual as the step came.
+fn chance(step: &StepReport) -> Markup {
+    html! { @for sentence in &step.chance { p .aside { "By chance: " (coded(sentence)) "." } } }
 }
 
 /// What is done, and by whom.

@@ -142,8 +142,8 @@ mod tests {
         let names = |name| named(name).iter().map(|story| story.name).collect::<Vec<_>>();
         assert_eq!(names("lizhe"), ["lizhe"]);
         assert_eq!(names("lessons/04"), ["lessons/04-roles-and-bindings"]);
-        assert_eq!(names("lessons").len(), 10);
-        assert_eq!(names("lessons/").len(), 10);
+        assert_eq!(names("lessons").len(), 11);
+        assert_eq!(names("lessons/").len(), 11);
         assert!(names("lessons/0").is_empty() && names("nowhere").is_empty() && names("").is_empty());
         assert!(all().all(|story| !story.name.contains("manifests")));
     }

@@ -41,7 +41,7 @@ pub enum Choice {
 
 /// When the next step comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "`next` is how many steps controllers take before, or `at-rest`")]
 pub enum Next {
     /// When controllers have taken so many steps.
     After(usize),

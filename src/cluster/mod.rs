@@ -55,7 +55,7 @@ use crate::authorize::{Authorizers, Knowledge, Said, rbac};
 use crate::bootstrap;
 use crate::certificates::Authority;
 use crate::config::Config;
-use crate::controllers::{self, Controller, Exits, Mounts};
+use crate::controllers::{self, Clocks, Controller, Exits, Mounts};
 use crate::delegate::{self, Client, Dialogue, Questions};
 use crate::error::Error;
 use crate::json::Value;
@@ -146,6 +146,8 @@ pub struct Cluster {
     mounts: Mounts,
     /// What kubelets have seen end.
     exits: Exits,
+    /// How wrong their clocks are.
+    clocks: Clocks,
     /// The tokens that were recognised a moment ago.
     recognised: Cache,
     /// What those outside have said of users and wishes.
@@ -207,6 +209,7 @@ impl Cluster {
             waits: Waits::default(),
             mounts: Mounts::default(),
             exits: Exits::default(),
+            clocks: Clocks::default(),
             recognised: Cache::default(),
             delegated: delegate::Cache::default(),
             impersonators: Memory::default(),
@@ -454,6 +457,7 @@ impl Cluster {
             key: setup.authenticators.bearer.key(),
             mounts: &self.mounts,
             exits: &self.exits,
+            clocks: &self.clocks,
             random,
         }
     }

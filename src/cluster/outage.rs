@@ -1,9 +1,10 @@
 //! What fails: controllers that are down hear of nothing and do nothing, and who takes their place lists what is there then;
-//! another API server hears late; a webhook is too slow.
+//! another API server hears late; a webhook is too slow; a clock is wrong.
 
 use super::{Cluster, Webhooks};
-use crate::controllers::ActsAs;
-use crate::store::Event;
+use crate::api::Dig;
+use crate::controllers::{ActsAs, kubelet};
+use crate::store::{Event, Key};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
@@ -37,6 +38,26 @@ impl Cluster {
             self.queue.forget(number);
             self.waits.forget(number);
             self.down.insert(number, until);
+        }
+    }
+
+    /// Whether a node of that name has a kubelet; else those that do.
+    pub(crate) fn has_node(&self, name: &str) -> Result<(), Vec<String>> {
+        let config = &self.setup.config;
+        match kubelet::has_kubelet(config, name) {
+            true => Ok(()),
+            false => Err(kubelet::node_names(config).collect()),
+        }
+    }
+
+    /// The clock of a node is wrong from now on; its kubelet looks at what runs there.
+    pub(crate) fn skew(&mut self, node: &str, ahead: SignedDuration) {
+        self.clocks.insert(node.to_owned(), ahead);
+        let there = self.caches.objects().all("pods").filter(|pod| pod.text("spec.nodeName") == node);
+        let there: Vec<Key> = there.map(|pod| Key::new("pods", pod.namespace(), pod.name())).collect();
+        let kubelets: Vec<usize> = self.called("kubelet").filter(|at| !self.down.contains_key(at)).collect();
+        for (number, key) in kubelets.into_iter().flat_map(|at| there.iter().map(move |key| (at, key))) {
+            self.queue.add(number, key.clone(), self.now);
         }
     }
 

@@ -57,7 +57,7 @@ impl Cluster {
             let _ = write!(out, "other {} ", event.key);
             event.old.iter().chain(&event.new).for_each(|object| writes.tell(object, &mut out));
         }
-        let _ = writeln!(out, "{:?}", self.down);
+        let _ = writeln!(out, "{:?} {:?}", self.down, self.clocks);
         let mut works: Vec<String> =
             self.queue.all().map(|(at, work, free)| format!("{at} {free} {}", told(work))).collect();
         works.sort();

@@ -39,6 +39,9 @@ mod token_secrets;
 /// What kubelets fetched, or what they were told instead (a Status): by a pod's uid, and which of its sources it is.
 pub(crate) type Mounts = imbl::OrdMap<(String, String), std::sync::Arc<crate::json::Value>>;
 
+/// How far the clocks of kubelets are ahead of the API server's, by node; those that are right are not in it.
+pub(crate) type Clocks = imbl::OrdMap<String, SignedDuration>;
+
 /// The exit codes of containers that have ended before their command would: by a pod's uid and the container's name.
 pub(crate) type Exits = imbl::OrdMap<(String, String), i64>;
 
@@ -107,6 +110,8 @@ pub(crate) struct Cx<'a> {
     pub mounts: &'a Mounts,
     /// What kubelets have seen end.
     pub exits: &'a Exits,
+    /// How wrong their clocks are.
+    pub clocks: &'a Clocks,
     /// Its source of randomness.
     pub random: &'a mut Random,
 }

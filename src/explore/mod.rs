@@ -31,6 +31,7 @@ use crate::error::Error;
 use crate::scenario::format::Scenario;
 use crate::scenario::report::StepReport;
 use crate::scenario::run::{self, Options, Play, Watch};
+use crate::yaml::Key;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -76,8 +77,9 @@ impl<'a> Explorer<'a> {
         fresh: &Fresh,
     ) -> Result<Explorer<'a>, Error> {
         if !scenario.schedule.is_empty() {
-            return Err(Error::new("the scenario has a schedule, which is one order")
-                .hint("`run` replays it; take `schedule` out to explore others"));
+            let error = Error::new("the scenario has a schedule, which is one order")
+                .hint("`run` replays it; take `schedule` out to explore others");
+            return Err(scenario.source.locate(&[Key::Name("schedule")], error));
         }
         let options = Options { fresh: Some(fresh), ..Options::default() };
         let config = run::config(scenario, version, options, files)?;

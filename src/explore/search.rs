@@ -7,6 +7,10 @@
 //! what it found are all endings that there are: a property that none of them breaks is proven for the scenario, as far as
 //! [choices](Cluster::make) go.
 //!
+//! No sleep sets (Godefroid 1996): they spare ways to states that are met anyway, and each state is met once as it is. What would
+//! leave out states is to know of works that change something whether they bear on each other; nothing is taken for independent here
+//! that is not known to be.
+//!
 //! Own code and not stateright: its model hands out every action of a state as a value and keeps states whole, and here a
 //! state is some megabytes that forks share, an action is a call, and what is wanted are not only properties but each
 //! ending with the way to it. What would be left to it is the loop below.

@@ -4,7 +4,7 @@
 mod actors;
 mod faults;
 
-use super::{Bounds, Endings, Explorer, counterexample};
+use super::{Bounds, Endings, Explorer, Run, counterexample};
 use crate::clients::NoFiles;
 use crate::cluster::{Caching, Choice, Deviation, Fresh};
 use crate::scenario::format::Scenario;
@@ -89,6 +89,67 @@ fn a_schedule_is_read_as_it_was_written_and_tells_what_it_lacks() {
             .to_string()
             .contains("a choice is `next`, `turn` with `first`, `lags` with `steps`, `actor`, or `fault`")
     );
+}
+
+#[test]
+fn what_a_schedule_names_is_there() {
+    let both =
+        "actors:\n- actor: alice\n  steps: [kubectl get pods]\n- actor: bob\n  steps: [kubectl get pods]\n";
+    let refused = |schedule: &str| {
+        let text = format!("scenario: a\nfaults: [lost-answer]\nsteps: []\n{both}schedule:\n- {schedule}\n");
+        let replay = |scenario: Scenario| {
+            let version = run::versions(&scenario)[0];
+            run::replay(&scenario, version, run::Options::default(), &NoFiles)
+        };
+        let error = load::parse("a.yaml", &text).and_then(replay).unwrap_err();
+        (error.to_string(), error.hint.unwrap_or_default())
+    };
+    for (schedule, told, hint) in [
+        (
+            "{after: 0, actor: bobb}",
+            "a.yaml:10:21: schedule: there is no actor `bobb`",
+            "did you mean `bob`?",
+        ),
+        (
+            "{after: 0, fault: restart}",
+            "a.yaml:10:21: schedule: `faults` has no `restart`",
+            "write it there, too: `faults: [restart]`",
+        ),
+        (
+            "{after: 0, fault: lost-anwser}",
+            "a.yaml:10:21: schedule[0].fault: `lost-anwser` is none that is known, did you mean `lost-answer`?",
+            "",
+        ),
+        (
+            "{after: 1, turn: 0, first: serviceacount-controller namespaces/a}",
+            "a.yaml:10:30: schedule: no controller `serviceacount-controller` runs here",
+            "did you mean `serviceaccount-controller`?",
+        ),
+        (
+            "{after: 0, fault: lost-answer}\n- {after: 1, fault: lost-answer}",
+            "a.yaml:11:21: schedule: `lost-answer` happens more often than it stands in `faults`",
+            "write it there again",
+        ),
+        ("{after: 1, lags: authorizer, steps: 0}", "a.yaml:10:39: schedule: `steps` is at least 1", ""),
+        ("{after: 1, next: soon}", "`next` is how many steps controllers take before, or `at-rest`", ""),
+    ] {
+        let (error, helps) = refused(schedule);
+        assert!(error.contains(told) && helps.contains(hint), "{schedule}: {error} ({helps})");
+    }
+}
+
+#[test]
+fn what_is_kept_is_kept_of_each_ending_and_not_of_each_run() {
+    let scenario = load::parse("short.yaml", SHORT).unwrap();
+    let fresh = Fresh::default();
+    let explorer = Explorer::new(&scenario, run::versions(&scenario)[0], &NoFiles, &fresh).unwrap();
+    let runs: Vec<Run> = (0..64).map(|seed| explorer.draw(seed).unwrap()).collect();
+    let mut endings = Endings::default();
+    let kept = |endings: &Endings| format!("{endings:?}").replace(|c: char| c.is_ascii_digit(), "");
+    (0..).zip(&runs).for_each(|(seed, run)| endings.add(seed, run));
+    let once = kept(&endings);
+    (0..64_000).for_each(|seed: u64| endings.add(64 + seed, &runs[seed as usize % 64]));
+    assert_eq!((kept(&endings), endings.0.len()), (once, 2));
 }
 
 /// A scenario whose schedules are few.

@@ -7,6 +7,7 @@ use super::run::versions;
 use crate::admit::CHAIN;
 use crate::api::{By, Version};
 use crate::clients::shell;
+use crate::cluster::{Choice, Fault};
 use crate::error::Error;
 use crate::registry::STREAMS;
 
@@ -21,8 +22,14 @@ pub(super) fn scenario(scenario: &Scenario) -> Result<(), Error> {
         name(actor, earlier).map_err(|error| {
             scenario.source.locate(&[Key::Name("actors"), Key::Item(index), Key::Name("actor")], error)
         })?;
+        if steps.is_empty() {
+            let keys = [Key::Name("actors"), Key::Item(index), Key::Name("steps")];
+            let error = Error::new(format!("the actor `{actor}` has no steps"));
+            return Err(scenario.source.locate(&keys, error));
+        }
         all(steps, &format!("{actor}."), &versions, &scenario.source, true)?;
     }
+    schedule(scenario)?;
     if let Some(exercise) = &scenario.exercise {
         check(&exercise.solution, "solution.")?;
         check(&exercise.check, "check.")?;
@@ -42,6 +49,46 @@ fn name<'a>(name: &str, mut earlier: impl Iterator<Item = &'a str>) -> Result<()
         true => Err(Error::new(format!("two actors are called `{name}`"))),
         false => Ok(()),
     }
+}
+
+/// What a schedule says of actors and faults that there are.
+fn schedule(scenario: &Scenario) -> Result<(), Error> {
+    let actors = || scenario.actors.iter().map(|actor| actor.actor.as_str());
+    let faults: Vec<String> = scenario.faults.iter().map(Fault::to_string).collect();
+    let times = |fault: &Fault| scenario.faults.iter().filter(|other| *other == fault).count();
+    let so_far = |index: usize| {
+        let chosen = scenario.schedule.get(index).map(|deviation| &deviation.choice);
+        scenario.schedule.iter().take(index + 1).filter(|other| Some(&other.choice) == chosen).count()
+    };
+    for (index, deviation) in scenario.schedule.iter().enumerate() {
+        let (key, error) = match &deviation.choice {
+            Choice::Turn(name) if actors().all(|actor| actor != name) => {
+                let error = Error::new(format!("schedule: there is no actor `{name}`"));
+                ("actor", error.nearest(name, actors()))
+            }
+            Choice::Fault(fault) if !scenario.faults.contains(fault) => {
+                let name = fault.to_string();
+                let error = Error::new(format!("schedule: `faults` has no `{name}`"));
+                let near = error.nearest(&name, faults.iter().map(String::as_str));
+                let hint = || format!("write it there, too: `faults: [{name}]`");
+                ("fault", Error { hint: near.hint.clone().or_else(|| Some(hint())), ..near })
+            }
+            Choice::Fault(fault) if so_far(index) > times(fault) => {
+                let error =
+                    Error::new(format!("schedule: `{fault}` happens more often than it stands in `faults`"));
+                ("fault", error.hint("each of them happens once: write it there again"))
+            }
+            Choice::Lags { steps: 0, .. } => ("steps", Error::new("schedule: `steps` is at least 1")),
+            Choice::Turn(_)
+            | Choice::Fault(_)
+            | Choice::Lags { .. }
+            | Choice::Next(_)
+            | Choice::First { .. } => continue,
+        };
+        let keys = [Key::Name("schedule"), Key::Item(index), Key::Name(key)];
+        return Err(scenario.source.locate(&keys, error));
+    }
+    Ok(())
 }
 
 /// What an actor's step of that number may say of being tried again.

@@ -4,9 +4,29 @@ use super::format::{Scenario, StepFields};
 use super::person::Identity;
 use super::place::Key;
 use super::session::{Done, Session};
-use crate::cluster::{Cluster, Fault};
+use crate::cluster::{Choice, Cluster, Fault};
 use crate::error::Error;
 use std::collections::BTreeSet;
+
+/// That a controller runs.
+fn runs(cluster: &Cluster, controller: &str, field: &str) -> Result<(), Error> {
+    cluster.runs(controller).map_err(|known| {
+        Error::new(format!("{field}: no controller `{controller}` runs here")).nearest(controller, known)
+    })
+}
+
+/// That the controllers run which a schedule has go first.
+pub(super) fn check(scenario: &Scenario, cluster: &Cluster) -> Result<(), Error> {
+    for (index, deviation) in scenario.schedule.iter().enumerate() {
+        if let Choice::First { work, .. } = &deviation.choice {
+            let controller = work.split_whitespace().next().unwrap_or_default();
+            let keys = [Key::Name("schedule"), Key::Item(index), Key::Name("first")];
+            let checked = runs(cluster, controller, "schedule");
+            checked.map_err(|error| scenario.source.locate(&keys, error))?;
+        }
+    }
+    Ok(())
+}
 
 /// What may go wrong in a replay, and what of it has.
 #[derive(Clone)]
@@ -23,10 +43,7 @@ impl<'a> Faults<'a> {
             let wrong =
                 |error: Error| scenario.source.locate(&[Key::Name("faults"), Key::Item(index)], error);
             match fault {
-                Fault::Down { controller, .. } => cluster.runs(controller).map_err(|known| {
-                    let error = Error::new(format!("faults: no controller `{controller}` runs here"));
-                    wrong(error.nearest(controller, known))
-                })?,
+                Fault::Down { controller, .. } => runs(cluster, controller, "faults").map_err(wrong)?,
                 Fault::TimesOut(webhook) => {
                     let known = || scenario.cluster.webhooks.names();
                     if known().all(|name| name != webhook) {
@@ -34,6 +51,13 @@ impl<'a> Faults<'a> {
                         return Err(wrong(error.nearest(webhook, known())));
                     }
                 }
+                Fault::Skew { node, .. } => cluster.has_node(node).map_err(|known| {
+                    let error = Error::new(format!("faults: no kubelet runs on a node `{node}`"));
+                    wrong(match known.is_empty() {
+                        true => error.hint("`cluster.nodes` says that there are none"),
+                        false => error.nearest(node, known.iter().map(String::as_str)),
+                    })
+                })?,
                 Fault::OtherServer => cluster.have_two_servers(),
                 Fault::LostAnswer | Fault::Restart => {}
             }
@@ -50,7 +74,7 @@ impl<'a> Faults<'a> {
         };
         let hits = |(_, fault): &(usize, &Fault)| match fault {
             Fault::LostAnswer | Fault::OtherServer | Fault::TimesOut(_) => step.asks(),
-            Fault::Restart | Fault::Down { .. } => true,
+            Fault::Restart | Fault::Down { .. } | Fault::Skew { .. } => true,
         };
         left().filter(is_first).filter(hits).collect()
     }
@@ -98,6 +122,10 @@ impl Session<'_> {
             }
             Some(Fault::Down { controller, lasts }) => {
                 self.cluster_mut().stop(controller, *lasts);
+                self.act(fields, identity, number)
+            }
+            Some(Fault::Skew { node, ahead }) => {
+                self.cluster_mut().skew(node, *ahead);
                 self.act(fields, identity, number)
             }
             Some(Fault::TimesOut(webhook)) => {

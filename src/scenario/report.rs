@@ -87,6 +87,9 @@ pub struct StepReport {
     pub who: String,
     /// When, in milliseconds since the cluster stood.
     pub at: i64,
+    /// What fell otherwise than usual as it came, in sentences, where a schedule says so.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub chance: Vec<String>,
     /// The requests that it made.
     pub requests: Vec<RequestReport>,
     /// What the command wrote.

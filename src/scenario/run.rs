@@ -1,6 +1,6 @@
 //! Replaying a scenario: each step on the virtual clock, then whatever follows by itself.
 
-use super::faults::Faults;
+use super::faults::{self, Faults};
 use super::format::{Exercise, FlagValue, Scenario};
 use super::place::Key;
 use super::properties::Properties;
@@ -122,6 +122,7 @@ pub fn play(
         play.watched_by(watch);
     }
     if !scenario.schedule.is_empty() {
+        faults::check(scenario, play.session.cluster())?;
         play.session.cluster_mut().follow_schedule(scenario.schedule.clone());
     }
     let mut steps = Vec::new();
@@ -135,8 +136,14 @@ pub fn play(
         let error = Error::new("schedule: there is no such choice in this replay");
         return Err(scenario.source.locate(&keys, error.hint("`explore` finds which there are")));
     }
-    let told = session.cluster().deviations().iter();
-    let told: Vec<String> = told.map(|made| format!("schedule: {}", made.in_words(&called))).collect();
+    let made = session.cluster().deviations().iter();
+    let made: Vec<_> = made.map(|made| (made.deviation.after, made.in_words(&called))).collect();
+    for (after, sentence) in &made {
+        // What was chosen after the last step is told there.
+        let at = (*after).min(steps.len().saturating_sub(1));
+        steps.get_mut(at).into_iter().for_each(|step| step.chance.push(sentence.clone()));
+    }
+    let told: Vec<String> = made.iter().map(|(_, sentence)| format!("schedule: {sentence}")).collect();
     let exercise = scenario.exercise.as_ref().map(|exercise| proven(exercise, &mut session)).transpose()?;
     let report = Report {
         scenario: scenario.scenario.clone(),

@@ -82,6 +82,11 @@ pub(super) fn cmd_shell(args: ShellArgs) -> Result<Exit, Error> {
     let mut prompt = Prompt::new(session, header);
     prompt.cluster().config().unmodelled().iter().for_each(|why| super::warn(why));
     let mut out = Out::open();
+    if !scenario.schedule.is_empty() {
+        super::warn(
+            "the scenario's schedule is not followed here: its steps come in the usual order; `run` and `walk` follow it",
+        );
+    }
     if let Some(loaded) = &loaded {
         for typed in prompt.replay(&scenario).map_err(|error| error.in_file(&loaded.path))? {
             let _ = writeln!(out, "{}", show::replayed(&typed.report));

@@ -36,12 +36,15 @@ impl Page<'_> {
     }
 
     pub(super) fn heading(&self, out: &mut dyn Write, of: usize) -> io::Result<()> {
-        let StepReport { number, name, about, who, .. } = self.step;
+        let StepReport { number, name, about, who, chance, .. } = self.step;
         let of = if number.contains('.') { String::new() } else { format!(" of {of}") };
         let name = name.as_ref().map(|name| format!(" · {name}")).unwrap_or_default();
         writeln!(out, "\n{}", paint(Paint::Strong, &format!("Step {number}{of}{name}")))?;
         if let Some(about) = about {
             writeln!(out, "{}\n", Self::prose(about, "  "))?;
+        }
+        for sentence in chance {
+            writeln!(out, "{}", Self::prose(&format!("By chance: {sentence}."), "  "))?;
         }
         if !who.is_empty() {
             writeln!(out, "  {}", paint(Paint::Dim, who))?;

@@ -5,7 +5,8 @@
 //! read from.
 //!
 //! Differs from Kubernetes: images are always there, containers run for ever unless their command evidently ends, or is
-//! not known and that of a Job (and the pod's restart policy lets it), probes succeed, and a pod ends within a second.
+//! not known and that of a Job (and the pod's restart policy lets it), probes succeed, and a pod ends within a second. A clock that
+//! goes wrong (the fault `skew`) is noticed at once, and not when the kubelet next looks at its pods.
 
 mod ends;
 mod environment;
@@ -26,6 +27,7 @@ use crate::api::{Dig, Request, User};
 use crate::config::Config;
 use crate::json::Value;
 use crate::store::{Event, Key, Objects};
+use jiff::SignedDuration;
 
 /// The kubelets of all nodes.
 pub(crate) const CONTROLLER: Controller = Controller {
@@ -35,7 +37,7 @@ pub(crate) const CONTROLLER: Controller = Controller {
 };
 
 /// The names of the nodes that have a kubelet.
-fn node_names(config: &Config) -> impl Iterator<Item = String> {
+pub(crate) fn node_names(config: &Config) -> impl Iterator<Item = String> {
     (1..=config.nodes).map(|number| format!("node-{number}"))
 }
 
@@ -69,9 +71,20 @@ fn wakes(event: &Event, objects: &Objects) -> Vec<Key> {
 
 fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
     match &*key.resource {
-        "nodes" => node::reconcile(&cx, key),
+        "nodes" => node::reconcile(&by_clock_of(&key.name, cx), key),
         _ => pod::reconcile(cx, key),
     }
+}
+
+/// How far the clock of a node is ahead of the API server's.
+fn ahead(cx: &Cx<'_>, node: &str) -> SignedDuration {
+    cx.clocks.get(node).copied().unwrap_or_default()
+}
+
+/// The time is what the clock of a node says.
+fn by_clock_of<'a>(node: &str, cx: Cx<'a>) -> Cx<'a> {
+    let now = cx.now + ahead(&cx, node);
+    Cx { now, ..cx }
 }
 
 /// A request of a node's kubelet.

@@ -4,7 +4,7 @@ use super::super::{Call, Cx, Plan, calls};
 use super::faults::{self, Fault};
 use super::sources::{self, Need, Source};
 use super::status::{self, State};
-use super::{by, ends, node_of, number};
+use super::{ahead, by, by_clock_of, ends, node_of, number};
 use crate::api::{Dig, Response, time};
 use crate::json::{Value, json};
 use crate::store::Key;
@@ -15,15 +15,18 @@ use std::sync::Arc;
 const STARTING: SignedDuration = SignedDuration::from_secs(1);
 /// When a kubelet looks at what it has fetched.
 const LOOK: SignedDuration = SignedDuration::from_secs(1);
+/// How often a kubelet looks at each pod (`syncFrequency`): no token is fetched more often.
+const SYNC: SignedDuration = SignedDuration::from_secs(60);
 /// When a kubelet tries again to make a container that it could not make, at first and at most.
 const RETRY: SignedDuration = SignedDuration::from_secs(10);
 const LONGEST_RETRY: SignedDuration = SignedDuration::from_secs(300);
 /// How long a pod takes to end, if its grace period is not shorter.
 const ENDING: SignedDuration = SignedDuration::from_secs(1);
 
-pub(super) fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
+pub(super) fn reconcile(cx: Cx<'_>, key: &Key) -> Plan {
     let mut plan = Plan::default();
     let Some(pod) = cx.cache.of(key).cloned() else { return plan };
+    let mut cx = by_clock_of(node_of(&pod), cx);
     if number(cx.config, node_of(&pod)).is_none() {
         return plan;
     }
@@ -46,8 +49,9 @@ fn instant(text: &str) -> Option<Timestamp> {
 /// A deleted pod ends, and then its object goes.
 fn end(cx: &Cx<'_>, plan: &mut Plan, pod: &Value) {
     let grace = SignedDuration::from_secs(calls::number(pod, "metadata.deletionGracePeriodSeconds"));
-    let told = instant(pod.text("metadata.deletionTimestamp")).unwrap_or(cx.now) - grace;
-    let due = told + grace.min(ENDING);
+    // It counts from when it hears of the deletion, which the API server's clock tells here.
+    let at = instant(pod.text("metadata.deletionTimestamp")).map(|at| at + ahead(cx, node_of(pod)));
+    let due = at.unwrap_or(cx.now) - grace + grace.min(ENDING);
     if cx.now < due {
         plan.go_on_after(due.duration_since(cx.now));
         return;
@@ -71,9 +75,11 @@ fn start(cx: &mut Cx<'_>, plan: &mut Plan, pod: &Value) {
     }
     fetch(cx, plan, pod);
     let due = instant(&started).unwrap_or(cx.now) + STARTING;
-    if plan.requests.iter().any(|call| is_awaited(cx, call)) || cx.now < due {
+    // A longer wait is none: the clock was put back meanwhile.
+    let starts = (SignedDuration::from_nanos(1)..=STARTING).contains(&due.duration_since(cx.now));
+    if plan.requests.iter().any(|call| is_awaited(cx, call)) || starts {
         // A refusal of what is mounted ends the plan before this, and the pod is tried again later.
-        plan.go_on_after(due.duration_since(cx.now).max(SignedDuration::from_millis(1)));
+        plan.go_on_after(due.duration_since(cx.now).clamp(SignedDuration::from_millis(1), STARTING));
         return;
     }
     let faults = faults::of(cx, pod);
@@ -201,6 +207,8 @@ fn is_vain(cx: &Cx<'_>, pod: &Value, source: &Source) -> bool {
 }
 
 /// How long what is held may still be used: a token for 80% of its life, or a day; an object until it changes.
+///
+/// The API server says when a token ends, and the kubelet's clock when that is near.
 fn freshness(cx: &Cx<'_>, pod: &Value, source: &Source, held: &Arc<Value>) -> SignedDuration {
     if let Some((resource, name)) = source.object() {
         let stored = cx.cache.get(resource, pod.namespace(), name);
@@ -213,13 +221,15 @@ fn freshness(cx: &Cx<'_>, pod: &Value, source: &Source, held: &Arc<Value>) -> Si
     let Some(expires) = instant(held.text("status.expirationTimestamp")) else { return SignedDuration::MAX };
     let issued = expires - SignedDuration::from_secs(seconds);
     let due = issued + SignedDuration::from_secs((seconds * 8 / 10).min(24 * 3600));
-    due.duration_since(cx.now).max(SignedDuration::ZERO)
+    let fetched = issued + ahead(cx, node_of(pod));
+    due.max(fetched + SYNC).duration_since(cx.now).max(SignedDuration::ZERO)
 }
 
 /// Something was refused: an event says what the pod waits for.
-pub(super) fn refused(mut cx: Cx<'_>, key: &Key, response: &Response) -> Plan {
+pub(super) fn refused(cx: Cx<'_>, key: &Key, response: &Response) -> Plan {
     let mut plan = Plan::default();
     let Some(pod) = cx.cache.of(key).cloned() else { return plan };
+    let mut cx = by_clock_of(node_of(&pod), cx);
     if &*key.resource != "pods" || pod.text("status.phase") == "Running" {
         return plan;
     }

@@ -67,6 +67,25 @@ fn variable(from: &str, name: &str, key: &str) -> Value {
 }
 
 #[test]
+fn a_clock_that_goes_wrong_holds_up_no_start_and_no_end() {
+    for ahead in [-600, 600] {
+        let mut cluster = cluster(36, 1, false);
+        let spec = json!({"containers": [{"name": "c", "image": "i"}]});
+        let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": spec});
+        assert!(ask(&mut cluster, "POST", PODS, pod).ok());
+        cluster.run_until(cluster.now() + SignedDuration::from_millis(500));
+        assert_eq!(state(&mut cluster)[..2], ["Pending", "c: ContainerCreating"], "{ahead}");
+        cluster.skew("node-1", SignedDuration::from_secs(ahead));
+        wait(&mut cluster, 2);
+        assert_eq!(state(&mut cluster)[..2], ["Running", "c: running"], "{ahead}");
+        assert!(ask(&mut cluster, "DELETE", &format!("{PODS}/p"), Value::Null).ok());
+        assert!(get(&mut cluster, &format!("{PODS}/p")).ok());
+        wait(&mut cluster, 2);
+        assert_eq!(get(&mut cluster, &format!("{PODS}/p")).code, 404, "{ahead}");
+    }
+}
+
+#[test]
 fn a_container_without_its_secret_waits_beside_one_that_runs() {
     for minor in [20, 36] {
         let mut cluster = cluster(minor, 1, false);

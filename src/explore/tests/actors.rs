@@ -105,6 +105,8 @@ fn an_actor_that_cannot_be_is_told() {
         wrong("actor: bob", "actor: check").to_string(),
         "writers.yaml:14:10: `check` is no actor's name"
     );
+    let error = wrong(&WRITERS[WRITERS.find("- actor: bob").unwrap()..], "- {actor: bob, steps: []}\n");
+    assert_eq!(error.to_string(), "writers.yaml:14:23: the actor `bob` has no steps");
     let error =
         wrong("- {run: kubectl create configmap list, settle: true}", "- {wait: 1s, retry: {on: 409}}");
     assert_eq!(

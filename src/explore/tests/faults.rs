@@ -10,8 +10,13 @@ use crate::scenario::format::Scenario;
 use crate::scenario::{load, run};
 
 fn scenario(faults: &str, steps: &str) -> Scenario {
-    let text =
-        format!("scenario: faults\nabout: a\ncluster: {{nodes: 0}}\nfaults: [{faults}]\nsteps:\n{steps}");
+    among_nodes(0, faults, steps)
+}
+
+fn among_nodes(nodes: usize, faults: &str, steps: &str) -> Scenario {
+    let text = format!(
+        "scenario: faults\nabout: a\ncluster: {{nodes: {nodes}}}\nfaults: [{faults}]\nsteps:\n{steps}"
+    );
     load::parse("faults.yaml", &text).unwrap_or_else(|error| panic!("{error:?}\n{text}"))
 }
 
@@ -149,6 +154,56 @@ fn a_webhook_that_times_out_is_ignored_or_fails() {
     found(&scenario("Fail"), 1, "times-out no.example.com", story, &[201, 500]);
 }
 
+/// A pod with a token of ten minutes, which a kubelet renews after eight of them, asks with it after eleven.
+const SHORT_TOKEN: &str = "- settle: true
+  apply:
+    apiVersion: v1
+    kind: Pod
+    metadata: {name: reader}
+    spec:
+      containers: [{name: c, image: nginx, volumeMounts: [{name: short, mountPath: /var/run/short}]}]
+      volumes:
+      - name: short
+        projected: {sources: [{serviceAccountToken: {path: token, expirationSeconds: 600}}]}
+- {wait: 11m, settle: true}
+- settle: true
+  in: default/pod/reader
+  run: 'curl -s -k -H \"Authorization: Bearer $(cat /var/run/short/token)\" https://kubernetes.default.svc/api'
+- {run: 'kubectl get pod reader -o jsonpath={.status.startTime}', settle: true}
+";
+
+#[test]
+fn a_kubelet_whose_clock_is_behind_leaves_a_pod_with_a_token_that_has_ended() {
+    let story = "the clock of node-1 went 10m behind before step 1 came";
+    let behind = among_nodes(1, "skew node-1 -10m", SHORT_TOKEN);
+    found(&behind, 0, "skew node-1 -10m", story, &[201, 401, 200]);
+    // The last fifth of the token's life is there for less than two minutes of it.
+    let little = explored(&among_nodes(1, "skew node-1 -100s", SHORT_TOKEN), None);
+    assert_eq!(little.endings.len(), 1, "{little:?}");
+}
+
+#[test]
+fn a_kubelet_whose_clock_is_ahead_fetches_tokens_early_and_nobody_is_refused() {
+    let ahead = among_nodes(1, "skew node-1 10m", SHORT_TOKEN);
+    assert_eq!(explored(&ahead, None).endings.len(), 1);
+    let replayed = |schedule: Vec<Deviation>| {
+        let scenario = Scenario { schedule, ..ahead.clone() };
+        run::replay(&scenario, run::versions(&scenario)[0], run::Options::default(), &NoFiles).unwrap()
+    };
+    let fetched = |report: &crate::scenario::report::Report| {
+        let by_itself = report.steps[1].afterwards.iter();
+        by_itself.filter(|done| done.request.contains("/token")).count()
+    };
+    let (usual, early) = (replayed(Vec::new()), replayed(schedule(&[(0, "skew node-1 10m")])));
+    // Once a minute, as often as it looks at a pod.
+    assert_eq!((fetched(&usual), fetched(&early)), (1, 11));
+    let told = |report: &crate::scenario::report::Report| {
+        report.steps[3].output.as_ref().unwrap().stdout.trim().to_owned()
+    };
+    assert!(told(&usual).starts_with("2024-01-01T00:00:"), "{}", told(&usual));
+    assert!(told(&early).starts_with("2024-01-01T00:10:"), "{}", told(&early));
+}
+
 #[test]
 fn a_server_that_has_just_started_knows_nothing() {
     let steps =
@@ -181,6 +236,9 @@ fn a_fault_that_cannot_be_is_told() {
         "faults.yaml:4:19: faults: no controller `serviceaccounts-controller` runs here"
     );
     assert_eq!(error.hint.as_deref(), Some("did you mean `serviceaccount-controller`?"));
+    let error = told("restart, skew node-1 -10m");
+    assert_eq!(error.to_string(), "faults.yaml:4:19: faults: no kubelet runs on a node `node-1`");
+    assert_eq!(error.hint.as_deref(), Some("`cluster.nodes` says that there are none"));
     let error = told("times-out a.example.com");
     assert_eq!(error.to_string(), "faults.yaml:4:10: faults: `cluster.webhooks` has no `a.example.com`");
     let text = "scenario: a\nfaults: [lost]\nsteps: []\n";

@@ -110,10 +110,10 @@ pub(crate) fn question(step: &StepReport, deciding: Option<&Explanation>) -> Opt
     }
 }
 
-/// Whether a step only prepares others: an administrator does what they may, and nobody has a word to say about it.
+/// Whether a step only prepares others: an administrator does what they may, as usual, and nobody has a word to say about it.
 pub(crate) fn is_set_up(step: &StepReport, explanation: &Explanation) -> bool {
     let told = step.name.is_some() || step.about.is_some() || said(step).is_some();
-    !told && step.who == "admin" && explanation.code < 400
+    !told && step.who == "admin" && explanation.code < 400 && step.chance.is_empty()
 }
 
 /// What `kubectl auth can-i` printed.
