@@ -5,7 +5,7 @@
 //! read from.
 //!
 //! Differs from Kubernetes: images are always there, containers run for ever unless their command evidently ends, or is
-//! not known and that of a Job (and the pod's restart policy lets it), probes succeed, and a pod ends within a second.
+//! not known and that of a Job (and the pod's restart policy lets it), probes succeed, and a deleted pod ends well and within a second. What is told of its end is told in one write.
 
 mod ends;
 mod environment;
