@@ -271,6 +271,9 @@ differences! {
         TOKEN_PATHS_CHECKED: 24, "the path of a projected token stays inside of its volume", "record";
         SANDBOX_CONDITION: 29, "a pod has the condition PodReadyToStartContainers",
             "gate PodReadyToStartContainersCondition, KEP-3085";
+        DELETED_PODS_END: 27, "a deleted pod is told to have succeeded or failed before it goes",
+            "CHANGELOG-1.27, #115331";
+        FAILED_PODS_ARE_NOT_READY: 22, "a failed pod is not ready since it failed", "CHANGELOG-1.22, #110256";
         CHANGES_SHOWN_FORWARDS: 22, "a forbidden change of a pod is shown from the old to the new", "record";
     }
     Workloads {

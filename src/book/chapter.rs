@@ -8,7 +8,7 @@ use crate::explain::source::Written;
 use crate::scenario::format::Scenario;
 use crate::scenario::report::StepReport;
 use crate::scenario::run::{self, Options};
-use crate::scenario::{agreed, snapshot};
+use crate::scenario::snapshot;
 use std::collections::BTreeSet;
 
 /// A scenario's page, but for the way to others; what it was made from is given back at once, since a book has many.
@@ -46,17 +46,23 @@ impl Chapter {
         options: Options<'_>,
     ) -> Result<Chapter, Error> {
         let options = Options { moments: true, ..options };
-        let replay = |version| Replay::of(scenario, version, files, options);
-        let replays: Vec<Replay> =
-            run::versions(scenario).into_iter().map(replay).collect::<Result<_, Error>>()?;
-        let replays: Vec<&Replay> = replays.iter().collect();
-        let groups = agreed::agreed(&replays, |replay| snapshot::outcome(&replay.report));
+        let versions = run::versions(scenario);
+        // Of releases that agree the first is told, and only its replay is kept.
+        let mut groups: Vec<(String, Replay, Vec<Version>)> = Vec::new();
+        for version in &versions {
+            let replay = Replay::of(scenario, *version, files, options)?;
+            let outcome = snapshot::outcome(&replay.report);
+            match groups.iter_mut().find(|(known, ..)| *known == outcome) {
+                Some((.., releases)) => releases.push(*version),
+                None => groups.push((outcome, replay, vec![*version])),
+            }
+        }
         let mut plays = Vec::new();
-        let newest = replays.iter().map(|replay| replay.report.version).max();
-        for (_, group) in groups {
+        let newest = versions.iter().max();
+        for (_, replay, releases) in groups {
             // What another seed would do is told of the newest: it takes as long as all the rest.
-            let shuffled = group.iter().any(|replay| Some(replay.report.version) == newest);
-            plays.push(Play::of(scenario, &group, files, written, options, shuffled)?);
+            let shuffled = newest.is_some_and(|newest| releases.contains(newest));
+            plays.push(Play::of(scenario, replay, releases, files, written, options, shuffled)?);
         }
         let played = Played { path, text, scenario, plays };
         let all = || played.plays.iter().flat_map(|play| play.report.all());

@@ -1,6 +1,6 @@
 //! Evidence: who the server sees, what they want, and what each check said.
 
-use super::layout::{Sign, command, sign};
+use super::layout::{Sign, command, parted, sign};
 use crate::api::fact::{Grounds, NearMiss, Nothing, Wanted};
 use crate::api::{By, Fact, Outcome, Stage};
 use crate::explain::words::{self, describe_rule};
@@ -51,7 +51,7 @@ fn identity(label: &str, who: &Who) -> Markup {
         div {
             dt { (label) }
             dd {
-                strong .name { (who.user.name) }
+                strong .name { (parted(&who.user.name)) }
                 span .groups {
                     " in "
                     @if who.user.groups.is_empty() { (nobody) } @else { (who.user.groups.join(", ")) }
@@ -164,9 +164,9 @@ fn recognised(told: &Told) -> Markup {
         li {
             span .stage { (told.stage.name()) } " "
             @match told.by {
-                By::Known => { "it is " strong { (told.text) } }
+                By::Known => { "it is " strong { (parted(&told.text)) } }
                 By::Anonymous => { (told.text) }
-                by => { "it is " strong { (told.text) } ", by its " (by) }
+                by => { "it is " strong { (parted(&told.text)) } ", by its " (by) }
             }
         }
     }

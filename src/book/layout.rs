@@ -137,6 +137,26 @@ pub(super) fn command(text: &str) -> Markup {
     }
 }
 
+/// A path or a name, whose parts stay whole at the end of a line where there is room: it is torn apart before a slash, and
+/// after a colon.
+pub(super) fn parted(text: &str) -> Markup {
+    let mut parts = Vec::new();
+    let mut from = 0;
+    for (at, sign) in text.match_indices(['/', ':']) {
+        let to = if sign == "/" { at } else { at + 1 };
+        parts.push(&text[from..to]);
+        from = to;
+    }
+    parts.push(&text[from..]);
+    parts.retain(|part| !part.is_empty());
+    html! {
+        @for (index, part) in parts.iter().enumerate() {
+            @if index > 0 { wbr; }
+            (part)
+        }
+    }
+}
+
 /// A code with its sign and phrase.
 pub(super) fn code(code: u16) -> Markup {
     let fine = code < 400;

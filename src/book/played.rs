@@ -73,18 +73,15 @@ impl Replay {
 impl Play {
     pub(super) fn of(
         scenario: &Scenario,
-        agreed: &[&Replay],
+        Replay { report, fresh, end }: Replay,
+        releases: Vec<Version>,
         files: &dyn Files,
         written: &[Written],
         options: Options<'_>,
         shuffled: bool,
     ) -> Result<Play, Error> {
-        let releases: Vec<Version> = agreed.iter().map(|replay| replay.report.version).collect();
-        let [Replay { report, fresh, end }, ..] = agreed else {
-            return Err(Error::new("the scenario is replayed in no release"));
-        };
         let otherwise = match shuffled {
-            true => shuffle::otherwise(scenario, report.version, files, report, options)?,
+            true => shuffle::otherwise(scenario, report.version, files, &report, options)?,
             false => Vec::new(),
         };
         let explained: Vec<(&StepReport, Vec<Explanation>)> = report
@@ -92,8 +89,8 @@ impl Play {
             .iter()
             .map(|step| (step, step.requests.iter().map(explain::uncured).collect()))
             .collect();
-        let access = access::build(fresh, end, &explained);
-        let (report, end) = (report.clone(), end.clone());
+        let access = access::build(&fresh, &end, &explained);
+        drop(explained);
         Ok(Play { releases, report, written: written.to_vec(), access, end, otherwise })
     }
 

@@ -2,7 +2,7 @@
 
 use super::cures::cures;
 use super::evidence::evidence;
-use super::layout::{Sign, clock, code, coded, command, prose, sign};
+use super::layout::{Sign, clock, code, coded, command, parted, prose, sign};
 use super::played::Play;
 use super::question;
 use super::strip::strip;
@@ -68,7 +68,7 @@ fn refused(controllers: &[Explanation]) -> Markup {
                 p .label { "What a controller was refused" }
                 p .ends {
                     (code(explanation.code))
-                    span .asked { "to " code { (explanation.request.split('?').next().unwrap_or_default()) } }
+                    span .asked { "to " code { (parted(explanation.request.split('?').next().unwrap_or_default())) } }
                 }
                 (strip(&explanation.gates))
                 blockquote .message { (explanation.message) }
@@ -145,7 +145,7 @@ fn answer(step: &StepReport, deciding: Option<&Explanation>, question: Option<&Q
         @if let Some(explanation) = deciding {
             p .ends {
                 (code(explanation.code))
-                span .asked { "to " code { (explanation.request.split('?').next().unwrap_or_default()) } }
+                span .asked { "to " code { (parted(explanation.request.split('?').next().unwrap_or_default())) } }
             }
         } @else if let Some(output) = step.output.as_ref().filter(|output| output.exit != 0) {
             p .ends { span .verdict .verdict-no { (sign(Sign::No)) strong { "exit " (output.exit) } } }
@@ -215,7 +215,7 @@ fn requests(step: &StepReport) -> Markup {
                 summary { "All " (step.requests.len()) " requests of this step" }
                 ol {
                     @for request in &step.requests {
-                        li { code .wrap { (request.request) } " " (code(request.code)) }
+                        li { code .wrap { (parted(&request.request)) } " " (code(request.code)) }
                     }
                 }
             }

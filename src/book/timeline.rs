@@ -1,6 +1,6 @@
 //! The time line: virtual time, and who really acted.
 
-use super::layout::{Sign, clock, code, sign};
+use super::layout::{Sign, clock, code, parted, sign};
 use super::played::Play;
 use crate::scenario::report::{Afterwards, StepReport};
 use maud::{Markup, html};
@@ -39,7 +39,7 @@ pub(super) fn afterwards(step: &StepReport) -> Markup {
             ul {
                 @for (done, times) in folded(&step.afterwards) {
                     li {
-                        (who(&done.controller)) " " code .wrap { (done.request) } " " (code(done.code))
+                        (who(&done.controller)) " " code .wrap { (parted(&done.request)) } " " (code(done.code))
                         @if times > 1 { " (" (times) " times)" }
                         @if !done.message.is_empty() { p .said { (done.message) } }
                     }
@@ -101,7 +101,7 @@ fn of_step(play: &Play, step: &StepReport) -> Markup {
             tr .yours {
                 td { (clock(step.at)) }
                 td { span .who { (sign(shape)) (name) } }
-                td { a href=(href) { "step " (step.number) } " " code .wrap { (line) } }
+                td { a href=(href) { "step " (step.number) } " " code .wrap { (parted(line)) } }
                 td {
                     @if let Some(answer) = step.code() { (code(answer)) }
                     @else if let Some(output) = &step.output { "exit " (output.exit) }
@@ -111,7 +111,7 @@ fn of_step(play: &Play, step: &StepReport) -> Markup {
                 tr {
                     td { (clock(done.at)) }
                     td { (who(&done.controller)) }
-                    td { code .wrap { (done.request) } @if times > 1 { " (" (times) " times)" } }
+                    td { code .wrap { (parted(&done.request)) } @if times > 1 { " (" (times) " times)" } }
                     td { (code(done.code)) }
                 }
             }

@@ -122,7 +122,7 @@ fn of_words(dump: &Dump, args: &CanIArgs) -> Result<Vec<Answer>, Error> {
     if let [_, _, ..] = question::refusals(&can).as_slice() {
         let asked = args.by.asks_all(&can, dump, || args.dump.read_as_kubectl(&can, dump))?;
         let one = |(who, info): (User, RequestInfo)| {
-            let can = Target::Question(Box::new(info.clone())).words();
+            let can = Target::question(info.clone()).words();
             of_one(dump, args, can, (who, info))
         };
         return Ok(asked.into_iter().map(one).collect());

@@ -113,7 +113,7 @@ impl Cluster {
             self.explain(&mut reply.trace);
             self.fork().moment_of(sent)
         });
-        self.journal.push(Entry { controller: controller.name, at: self.now, request, reply, moment });
+        self.journal.push(Entry::new(controller.name, self.now, request, &reply, moment));
         let key = &progress.work.key;
         // What may fail is kept as it fails: it tells the kubelet why a container cannot be made.
         if let Some(place) = call.keep.clone().filter(|_| response.ok() || call.optional) {

@@ -40,7 +40,10 @@ fn reconcile(mut cx: Cx<'_>, key: &Key) -> Plan {
         return plan;
     }
     let count = |phase: &str| {
-        let of = |pod: &&std::sync::Arc<Value>| pod.text("status.phase") == phase;
+        // Differs from Kubernetes, where finalizers hold deleted pods until they are counted: these count neither way.
+        let of = |pod: &&std::sync::Arc<Value>| {
+            pod.text("status.phase") == phase && !pod.has("metadata.deletionTimestamp")
+        };
         i64::try_from(calls::own_pods(cx.cache, &job).filter(of).count()).unwrap_or(i64::MAX)
     };
     let (succeeded, failed) = (count("Succeeded"), count("Failed"));

@@ -83,7 +83,7 @@ fn a_wrong_line_is_told_with_what_was_meant() {
         (admin(), "xyzzy", "`xyzzy` is not a command here; `help` lists the commands"),
         (in_pod(), "crul https://a", "`crul` is not a command in a pod; did you mean `curl`?"),
         (in_pod(), "kubectl get pods", "there is no kubectl in a pod; curl asks here; `exit` leaves the pod"),
-        (admin(), "wait", "`` is no duration such as 2s, 10m or 1h30m; "),
+        (admin(), "wait", "how long? Such as 2s, 10m or 1h30m; "),
         (admin(), "wait -1s", "`-1s` is negative: time only moves on; "),
         (admin(), "wait 9999h", "`9999h` is longer than a year, the most that is waited at once; "),
         (admin(), "GET pods", "`pods` is no path: it begins with `/`; "),

@@ -1,7 +1,7 @@
 //! What came of a scenario: data, for the table, the snapshot, JSON and explanations.
 
 use super::format::StepFields;
-use crate::api::{Dig, Fact, Outcome, Version};
+use crate::api::{Fact, Outcome, Version};
 use crate::clients::{End, Output};
 use crate::cluster::{Entry, Exchange, RequestReport};
 use crate::json::Value;
@@ -171,7 +171,7 @@ pub(super) fn step(
     [began, at]: [Timestamp; 2],
     exchanges: &[Exchange],
     output: Option<&Output>,
-    afterwards: &[Entry],
+    afterwards: Vec<Entry>,
 ) -> StepReport {
     StepReport {
         number: number.to_owned(),
@@ -184,7 +184,7 @@ pub(super) fn step(
             stdout: output.stdout.clone(),
             stderr: output.stderr.clone(),
         }),
-        afterwards: afterwards.iter().map(|entry| afterwards_of(began, entry)).collect(),
+        afterwards: afterwards.into_iter().map(|entry| afterwards_of(began, entry)).collect(),
         ..StepReport::default()
     }
 }
@@ -198,24 +198,9 @@ fn since(began: Timestamp, at: Timestamp) -> i64 {
     at.as_millisecond() - began.as_millisecond()
 }
 
-fn afterwards_of(began: Timestamp, entry: &Entry) -> Afterwards {
-    let object = entry.reply.response.object();
-    let message = match (entry.reply.response.ok(), object.text("kind")) {
-        (true, "Event") => format!("{}: {}", object.text("reason"), object.text("message")),
-        (true, _) => String::new(),
-        (false, _) => object.text("message").to_owned(),
-    };
-    Afterwards {
-        controller: entry.controller.to_owned(),
-        at: since(began, entry.at),
-        request: entry.request.clone(),
-        code: entry.reply.response.code,
-        message,
-        refused: entry
-            .moment
-            .clone()
-            .map(|moment| Box::new(RequestReport::new(entry.request.clone(), &entry.reply, Some(moment)))),
-    }
+fn afterwards_of(began: Timestamp, entry: Entry) -> Afterwards {
+    let Entry { controller, at, request, code, message, refused } = entry;
+    Afterwards { controller: controller.to_owned(), at: since(began, at), request, code, message, refused }
 }
 
 impl StepReport {

@@ -198,7 +198,7 @@ impl<'a> Session<'a> {
             // Raw requests stand alone.
             None => (done.lost..done.exchanges.len()).map(report::raw).collect(),
         };
-        let mut report = report::step(number, fields, at, &done.exchanges, output, &afterwards);
+        let mut report = report::step(number, fields, at, &done.exchanges, output, afterwards);
         report.ends = ends;
         if let Some(save) = &fields.save {
             self.save(save, &mut report)?;

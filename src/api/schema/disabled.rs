@@ -62,13 +62,18 @@ fn used(
         .copied()
         .filter(|gates| !gates.iter().any(|gate| is_on(gate)))
         .collect();
+    if off.is_empty() {
+        return found;
+    }
+    // They are in order, as the gates of a definition are.
+    let is_off = |gates: &Gates| off.binary_search(gates).is_ok();
     // Most kinds have no such field, and of those that have some most of what they hold.
-    let may_have = |definition| gated(definition, schema).iter().any(|gates| off.contains(gates));
+    let may_have = |definition| gated(definition, schema).iter().any(is_off);
     let mut open = Vec::from_iter(may_have(definition).then_some((object, definition)));
     while let Some((object, definition)) = open.pop() {
         for (key, value) in object.as_object().into_iter().flatten() {
             let Some(field) = definition.field(key) else { continue };
-            if off.contains(&field.gates.as_slice()) {
+            if is_off(&field.gates.as_slice()) {
                 found.insert((definition.name, field.name));
             }
             let (item, depth) = innermost(field);

@@ -22,7 +22,7 @@ use std::path::PathBuf;
 #[derive(clap::Args)]
 pub(super) struct WalkArgs {
     /// The scenario's file, or a story in the program: lessons/04
-    #[arg(value_name = "SCENARIO")]
+    #[arg(default_value = "scenarios", value_name = "SCENARIO")]
     path: String,
     /// The release, of those that the scenario is replayed in; the last of them unless given
     #[arg(long, value_name = "VERSION")]

@@ -5,8 +5,9 @@
 //! read from.
 //!
 //! Differs from Kubernetes: images are always there, containers run for ever unless their command evidently ends, or is
-//! not known and that of a Job (and the pod's restart policy lets it), probes succeed, and a pod ends within a second. A clock that
-//! goes wrong (the fault `skew`) is noticed at once, and not when the kubelet next looks at its pods.
+//! not known and that of a Job (and the pod's restart policy lets it), probes succeed, and a deleted pod ends well and within a
+//! second; what is told of its end is told in one write. A clock that goes wrong (the fault `skew`) is noticed at once, and not when
+//! the kubelet next looks at its pods.
 
 mod ends;
 mod environment;

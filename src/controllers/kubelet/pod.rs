@@ -46,7 +46,15 @@ fn instant(text: &str) -> Option<Timestamp> {
     text.parse().ok()
 }
 
-/// A deleted pod ends, and then its object goes.
+/// Since when a kubelet knows of a pod.
+fn started(cx: &Cx<'_>, pod: &Value) -> String {
+    match pod.text("status.startTime") {
+        "" => time(cx.now),
+        given => given.to_owned(),
+    }
+}
+
+/// A deleted pod ends, its last status is told, and then its object goes (`SyncTerminatingPod`, `SyncTerminatedPod`).
 fn end(cx: &Cx<'_>, plan: &mut Plan, pod: &Value) {
     let grace = SignedDuration::from_secs(calls::number(pod, "metadata.deletionGracePeriodSeconds"));
     // It counts from when it hears of the deletion, which the API server's clock tells here.
@@ -55,6 +63,10 @@ fn end(cx: &Cx<'_>, plan: &mut Plan, pod: &Value) {
     if cx.now < due {
         plan.go_on_after(due.duration_since(cx.now));
         return;
+    }
+    let is_stopped = pod.list("status.containerStatuses").iter().all(|status| status.has("state.terminated"));
+    if !is_stopped || !pod.has("status.containerStatuses") {
+        tell(cx, plan, pod, &started(cx, pod), State::Stopped(cx.now));
     }
     // Its grace is over already, and other finalizers hold it.
     if grace.is_zero() && !pod.list("metadata.finalizers").is_empty() {
@@ -66,10 +78,7 @@ fn end(cx: &Cx<'_>, plan: &mut Plan, pod: &Value) {
 
 /// Tells that a pod is being made, fetches what it mounts, and starts it.
 fn start(cx: &mut Cx<'_>, plan: &mut Plan, pod: &Value) {
-    let started = match pod.text("status.startTime") {
-        "" => time(cx.now),
-        given => given.to_owned(),
-    };
+    let started = started(cx, pod);
     if pod.text("status.startTime").is_empty() {
         tell(cx, plan, pod, &started, State::Creating);
     }

@@ -3,7 +3,7 @@
 use super::super::Cx;
 use super::faults::{self, Fault};
 use super::{ends, host_ip, node_of, number};
-use crate::api::differences::{HOST_IPS, SANDBOX_CONDITION};
+use crate::api::differences::{DELETED_PODS_END, FAILED_PODS_ARE_NOT_READY, HOST_IPS, SANDBOX_CONDITION};
 use crate::api::{Dig, time};
 use crate::json::{Value, json};
 use jiff::Timestamp;
@@ -20,6 +20,8 @@ pub(super) enum State<'a> {
     Running(Timestamp),
     /// They ran from then to then.
     Ended(Timestamp, Timestamp),
+    /// Those that ran are stopped then, since the pod is deleted.
+    Stopped(Timestamp),
 }
 
 /// The state of one container.
@@ -29,6 +31,23 @@ enum One<'a> {
     Waits(&'static str, &'a str),
     Runs(Timestamp),
     Ended(Timestamp, Timestamp),
+    /// It is asked to end, and does.
+    Stopped(Timestamp, Timestamp),
+    /// It is as was told last.
+    Kept,
+    /// It never ran, and the pod is at its end (`TerminatePod`).
+    Lost,
+}
+
+/// What becomes of a container whose pod is deleted: one that waits is given up if its turn had come.
+fn stopped(told: &Value, at: Timestamp, had_turn: bool) -> One<'static> {
+    match told.text("state.running.startedAt").parse() {
+        Ok(since) => One::Stopped(since, at),
+        Err(_) if told.has("state.terminated") => One::Kept,
+        Err(_) if had_turn => One::Lost,
+        Err(_) if told.is_null() => One::Waits("PodInitializing", ""),
+        Err(_) => One::Kept,
+    }
 }
 
 impl<'a> State<'a> {
@@ -38,6 +57,11 @@ impl<'a> State<'a> {
             State::Creating => return One::Waits("PodInitializing", ""),
             State::Held(faults, at) => (faults, at),
             State::Running(at) | State::Ended(at, _) => return One::Ended(at, at),
+            State::Stopped(at) => {
+                let is_first =
+                    pod.list("spec.initContainers").first().is_some_and(|c| c.text("name") == name);
+                return stopped(former(pod, "initContainerStatuses", name), at, is_first);
+            }
         };
         let mut up_to = pod.list("spec.initContainers").iter().map(|container| container.text("name"));
         let held = |other: &str| faults.iter().find(|fault| fault.container == other);
@@ -66,6 +90,11 @@ impl<'a> State<'a> {
             },
             State::Running(at) => One::Runs(at),
             State::Ended(from, to) => One::Ended(from, to),
+            State::Stopped(at) => {
+                let is_done =
+                    |c: &Value| former(pod, "initContainerStatuses", c.text("name")).has("state.terminated");
+                stopped(former(pod, "containerStatuses", name), at, init.next_back().is_none_or(is_done))
+            }
         }
     }
 }
@@ -73,24 +102,17 @@ impl<'a> State<'a> {
 /// The status of a pod in that state.
 pub(super) fn of(cx: &Cx<'_>, pod: &Value, started: &str, state: State<'_>) -> Value {
     let number = number(cx.config, node_of(pod)).unwrap_or_default();
-    let failed = pod
-        .list("spec.containers")
-        .iter()
-        .any(|container| ends::seen(cx, pod, container).is_some_and(|(_, code)| code != 0));
-    let phase = match state {
-        State::Creating | State::Held(..) => "Pending",
-        State::Running(_) => "Running",
-        State::Ended(..) if failed => "Failed",
-        State::Ended(..) => "Succeeded",
-    };
+    let all = containers(cx, pod, "containers", |name| state.of_main(pod, name));
+    let phase = phase(cx, pod, state, &all);
     let mut status = json!({
-        "phase": phase, "hostIP": host_ip(number), "startTime": started, "conditions": conditions(cx, pod, state),
-        "containerStatuses": containers(cx, pod, "containers", |name| state.of_main(pod, name)),
+        "phase": phase, "hostIP": host_ip(number), "startTime": started,
+        "conditions": conditions(cx, pod, state, phase), "containerStatuses": all,
     });
     if cx.version.has(HOST_IPS) {
         status.set("hostIPs", json!([{"ip": host_ip(number)}]));
     }
-    if state != State::Creating {
+    let had_address = !pod.text("status.podIP").is_empty();
+    if !matches!(state, State::Creating | State::Stopped(_)) || had_address {
         let ip = ip(cx, pod, number);
         status.set("podIPs", json!([{"ip": ip}]));
         status.set("podIP", ip);
@@ -100,6 +122,26 @@ pub(super) fn of(cx: &Cx<'_>, pod: &Value, started: &str, state: State<'_>) -> V
         status.set("initContainerStatuses", init);
     }
     status
+}
+
+/// The phase of a pod whose containers are so. A deleted one ends well or badly, whatever its restart policy; once,
+/// it stayed as it was where its containers would have been started again (`getPhase`).
+fn phase<'p>(cx: &Cx<'_>, pod: &'p Value, state: State<'_>, containers: &Value) -> &'p str {
+    let former = pod.text("status.phase");
+    let went_well =
+        containers.list("").iter().all(|status| status.at("state.terminated.exitCode").as_i64() == Some(0));
+    let would_go_on = || match pod.text("spec.restartPolicy") {
+        "Always" => true,
+        "OnFailure" => !went_well,
+        _ => former == "Pending",
+    };
+    match state {
+        State::Creating | State::Held(..) => "Pending",
+        State::Running(_) => "Running",
+        State::Stopped(_) if !cx.version.has(DELETED_PODS_END) && would_go_on() => former,
+        State::Ended(..) | State::Stopped(_) if went_well => "Succeeded",
+        State::Ended(..) | State::Stopped(_) => "Failed",
+    }
 }
 
 /// The pod's address: the first of its node that no other pod has.
@@ -119,14 +161,14 @@ fn ip(cx: &Cx<'_>, pod: &Value, number: usize) -> String {
         .unwrap_or_default()
 }
 
-fn conditions(cx: &Cx<'_>, pod: &Value, state: State<'_>) -> Value {
-    let ready = match state {
-        State::Creating | State::Held(..) => {
-            let runs = |name: &str| matches!(state.of_main(pod, name), One::Runs(_));
-            Some(("ContainersNotReady", without(pod, "spec.containers", "unready", runs)))
-        }
-        State::Running(_) => None,
-        State::Ended(..) => Some(("PodCompleted", String::new())),
+fn conditions(cx: &Cx<'_>, pod: &Value, state: State<'_>, phase: &str) -> Value {
+    let runs = |name: &str| matches!(state.of_main(pod, name), One::Runs(_));
+    let unready = without(pod, "spec.containers", "unready", runs);
+    let ready = match phase {
+        "Succeeded" => Some(("PodCompleted", String::new())),
+        "Failed" if cx.version.has(FAILED_PODS_ARE_NOT_READY) => Some(("PodFailed", String::new())),
+        _ if unready.is_empty() => None,
+        _ => Some(("ContainersNotReady", unready)),
     };
     let condition = |kind: &str, why: Option<&(&str, String)>| {
         let status = if why.is_none() { "True" } else { "False" };
@@ -155,11 +197,15 @@ fn conditions(cx: &Cx<'_>, pod: &Value, state: State<'_>) -> Value {
         sandbox.take_out("reason");
         all.push(sandbox);
     }
-    let is_done = |name: &str| matches!(state.of_init(pod, name), One::Ended(..));
+    let is_done = |name: &str| match state.of_init(pod, name) {
+        One::Ended(..) => true,
+        One::Kept => former(pod, "initContainerStatuses", name).has("state.terminated"),
+        _ => false,
+    };
     let undone = without(pod, "spec.initContainers", "incomplete", is_done);
     let undone = (!undone.is_empty()).then_some(("ContainersNotInitialized", undone));
     let mut initialized = condition("Initialized", undone.as_ref());
-    if let State::Ended(..) = state {
+    if phase == "Succeeded" {
         initialized.set("reason", "PodCompleted");
     }
     all.push(initialized);
@@ -207,8 +253,20 @@ fn containers<'a>(cx: &Cx<'_>, pod: &Value, list: &str, state: impl Fn(&str) -> 
                 (former.at("state").clone(), id)
             }
             One::Runs(at) => (json!({"running": {"startedAt": time(at)}}), id),
-            One::Ended(from, to) => {
-                let code = ends::seen(cx, pod, container).map_or(0, |(_, code)| code);
+            One::Kept => {
+                (former.at("state").clone(), if former.has("state.waiting") { String::new() } else { id })
+            }
+            One::Lost => {
+                let message = "The container could not be located when the pod was terminated";
+                let lost = json!({"terminated": {
+                    "exitCode": 137, "reason": "ContainerStatusUnknown", "message": message,
+                    "startedAt": null, "finishedAt": null,
+                }});
+                (lost, String::new())
+            }
+            One::Ended(from, to) | One::Stopped(from, to) => {
+                let own = ends::seen(cx, pod, container).filter(|_| matches!(one, One::Ended(..)));
+                let code = own.map_or(0, |(_, code)| code);
                 let reason = if code == 0 { "Completed" } else { "Error" };
                 let ended = json!({"terminated": {
                     "exitCode": code, "reason": reason, "startedAt": time(from), "finishedAt": time(to),

@@ -275,3 +275,101 @@ fn a_job_ends_unless_its_command_evidently_does_not() {
     wait(&mut cluster, 3600);
     assert_eq!(ends(&mut cluster), ["Complete", "Failed", ""]);
 }
+
+/// The last that is told of a deleted pod: phase, containers and conditions not met, with their reasons.
+fn last_words(cluster: &mut Cluster) -> Vec<String> {
+    let from = get(cluster, PODS).object().text("metadata.resourceVersion").parse().unwrap();
+    assert!(ask(cluster, "DELETE", &format!("{PODS}/p"), Value::Null).ok());
+    wait(cluster, 60);
+    let events = cluster.store().since(from).unwrap();
+    let of_pod: Vec<_> = events.filter(|event| &*event.key.resource == "pods").collect();
+    let [_, told, gone] = of_pod.as_slice() else { panic!("{} writes", of_pod.len()) };
+    assert!(gone.new.is_none());
+    let pod = told.new.as_ref().unwrap();
+    let mut all = vec![pod.text("status.phase").to_owned()];
+    for list in ["status.initContainerStatuses", "status.containerStatuses"] {
+        for status in pod.list(list) {
+            assert!(!status.flag("ready"));
+            let reasons = ["state.terminated.reason", "state.waiting.reason"].map(|path| status.text(path));
+            all.push(format!("{}: {}", status.text("name"), reasons.concat()));
+        }
+    }
+    let unmet = pod.list("status.conditions").iter().filter(|c| c.text("status") != "True");
+    all.extend(unmet.map(|c| {
+        assert!(c.text("lastTransitionTime") >= pod.text("status.startTime"));
+        format!("{}: {}", c.text("type"), c.text("reason"))
+    }));
+    all
+}
+
+/// As kubelets of both ends tell it, of a pod that runs, of one whose container never could, and of one that never came
+/// so far.
+#[test]
+fn a_deleted_pod_is_not_ready_before_it_goes() {
+    let running = json!({"containers": [{"name": "c", "image": "i"}]});
+    let env = json!([variable("secretKeyRef", "nope", "k")]);
+    let held = json!({"containers": [{"name": "c", "image": "i"}, {"name": "d", "image": "i", "env": env}]});
+    let waiting = json!({
+        "initContainers": [{"name": "i", "image": "i", "env": env}, {"name": "j", "image": "i"}],
+        "containers": [{"name": "c", "image": "i"}],
+    });
+    let unready = ["Ready: ContainersNotReady", "ContainersReady: ContainersNotReady"];
+    let failed = ["Ready: PodFailed", "ContainersReady: PodFailed"];
+    let sandbox = "PodReadyToStartContainers: ";
+    let uninitialized = "Initialized: ContainersNotInitialized";
+    let lost = "ContainerStatusUnknown";
+    for (minor, spec, told) in [
+        (20, &running, [vec!["Running", "c: Completed"], unready.to_vec()].concat()),
+        (
+            36,
+            &running,
+            vec![
+                "Succeeded",
+                "c: Completed",
+                sandbox,
+                "Ready: PodCompleted",
+                "ContainersReady: PodCompleted",
+            ],
+        ),
+        (20, &held, [vec!["Pending", "c: Completed", &format!("d: {lost}")], unready.to_vec()].concat()),
+        (
+            36,
+            &held,
+            [vec!["Failed", "c: Completed", &format!("d: {lost}"), sandbox], failed.to_vec()].concat(),
+        ),
+        (
+            26,
+            &waiting,
+            [
+                vec![
+                    "Pending",
+                    &format!("i: {lost}"),
+                    "j: PodInitializing",
+                    "c: PodInitializing",
+                    uninitialized,
+                ],
+                unready.to_vec(),
+            ]
+            .concat(),
+        ),
+        (
+            27,
+            &waiting,
+            [
+                vec![
+                    "Failed",
+                    &format!("i: {lost}"),
+                    "j: PodInitializing",
+                    "c: PodInitializing",
+                    uninitialized,
+                ],
+                failed.to_vec(),
+            ]
+            .concat(),
+        ),
+    ] {
+        let mut cluster = cluster(minor, 1, false);
+        pod(&mut cluster, spec.clone());
+        assert_eq!(last_words(&mut cluster), told, "1.{minor}");
+    }
+}

@@ -68,7 +68,8 @@ fn create(pod: &mut Value, version: Version) {
 fn update_status(pod: &mut Value, old: &Value) {
     keep(pod, old, "spec");
     keep(pod, old, "metadata.ownerReferences");
-    pod.take_out("metadata.deletionTimestamp");
+    // It is taken out, and then repaired as of any update (`rest.BeforeUpdate`).
+    keep(pod, old, "metadata.deletionTimestamp");
     if pod.text("status.qosClass").is_empty() {
         keep(pod, old, "status.qosClass");
     }

@@ -306,7 +306,7 @@ function verdict(line, question, index) {
 
 function row(question, index) {
   const number = index + 1;
-  const who = make("input", { value: question.who, placeholder: "alice", ariaLabel: `Who asks question ${number}`, autocomplete: "off", spellcheck: false });
+  const who = make("input", { value: question.who, placeholder: question.what.startsWith("in ") ? "the pod" : "alice", ariaLabel: `Who asks question ${number}`, autocomplete: "off", spellcheck: false });
   const what = make("input", { value: question.what, placeholder: "kubectl get pods -n shop", ariaLabel: `What question ${number} asks`, autocomplete: "off", spellcheck: false });
   what.setAttribute("list", "whats");
   const codes = CODES.concat(question.expected && !CODES.includes(String(question.expected)) ? [String(question.expected)] : []);
@@ -383,9 +383,15 @@ async function explained() {
 
 function print(className, text) {
   const log = at("log");
-  log.append(make("pre", { className }, text.replace(/\n$/, "")));
+  const shown = text.replace(/\n$/, "");
+  log.append(make("pre", { className }, ...(className === "typed" || className === "aside" ? whole(shown) : [shown])));
   while (log.children.length > 500) log.firstElementChild.remove();
   log.scrollTop = log.scrollHeight;
+}
+
+/// A line whose words with a hyphen are not torn apart where it ends.
+function whole(text) {
+  return text.split(/(\S*-\S*)/).map((part, index) => (index % 2 ? make("span", { className: "whole" }, part) : part));
 }
 
 async function type(line) {
@@ -658,14 +664,19 @@ async function squeezed(text) {
   return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }
 
+const broken = () => {
+  throw new Error("the link is broken, or not all of it was copied");
+};
+
 async function unsqueezed(text) {
+  if (!/^[\w-]+$/.test(text) || text.length % 4 === 1) broken();
   const bytes = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
   const limit = 4 << 20;
   const parts = [];
   let size = 0;
   for (const reader = stream.getReader(); ;) {
-    const { done, value } = await reader.read();
+    const { done, value } = await reader.read().catch(broken);
     if (done) break;
     size += value.length;
     if (size > limit) throw new Error("the link holds more than 4 MiB");
@@ -729,7 +740,7 @@ async function openFrom(what) {
     notice("");
     at("opening").close();
   } catch (error) {
-    at("opening-wrong").textContent = error.message || "the link is broken";
+    at("opening-wrong").textContent = error.message;
   }
 }
 
@@ -827,21 +838,21 @@ addEventListener("pagehide", () => state.tab && close(state.tab));
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
 async function start() {
-  const link = location.hash.match(/^#s=([\w-]+)$/)?.[1];
+  const link = location.hash.match(/^#s=(.*)$/)?.[1];
   let kept = null;
   try {
     kept = sessionStorage.getItem(KEPT);
   } catch { /* There is no store. */ }
   try {
-    if (link) {
+    if (link !== undefined) {
       history.replaceState(null, "", location.pathname);
       await begin({ scenario: await unsqueezed(link) });
     } else {
       await begin(kept ? { scenario: kept } : {});
     }
   } catch (error) {
-    notice(error.message || "the link is broken");
-    if (link || kept) await begin({}).catch(() => {});
+    notice(error.message);
+    if (link !== undefined || kept) await begin({}).catch(() => {});
   }
   document.body.dataset.ready = "true";
 }

@@ -141,9 +141,11 @@ pub struct Span(pub jiff::SignedDuration);
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Span, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let span: jiff::SignedDuration = text
-            .parse()
-            .map_err(|_| de::Error::custom(format!("`{text}` is no duration such as 2s, 10m or 1h30m")))?;
+        let wrong = || match text.as_str() {
+            "" => "how long? Such as 2s, 10m or 1h30m".to_owned(),
+            text => format!("`{text}` is no duration such as 2s, 10m or 1h30m"),
+        };
+        let span: jiff::SignedDuration = text.parse().map_err(|_| de::Error::custom(wrong()))?;
         match span.is_negative() {
             true => Err(de::Error::custom(format!("`{text}` is negative: time only moves on"))),
             false => Ok(Span(span)),
