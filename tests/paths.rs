@@ -251,13 +251,21 @@ fn each_way_is_found_and_carried_out_gone_after_its_cut_and_stopped_by_its_gate(
     assert_eq!(untold, ["node-tokens"], "no file shows them");
 }
 
-/// A node gets the tokens of what runs there, and of nothing else.
+/// A node gets the tokens of what runs there, and of nothing else; NodeRestriction, which every kubeadm cluster has, lets it.
 #[test]
 fn a_node_gets_the_tokens_of_what_runs_there() {
-    let text = json!({"apiVersion": "v1", "kind": "List", "items": common()}).to_string();
+    let mut objects = common();
+    objects[5]["spec"]["volumes"] =
+        json!([{"name": "t", "projected": {"sources": [{"serviceAccountToken": {"path": "token"}}]}}]);
+    let text = json!({"apiVersion": "v1", "kind": "List", "items": objects}).to_string();
     let written = source::read("case.json", text).expect("objects");
     let dump = Dump::new(Version::DEFAULT, written, None).expect("a cluster");
-    let mut climbs = Climbs::new(prepared(&dump).expect("a set-up"), Target::everything(), &[]);
+    let mut cluster = prepared(&dump).expect("a set-up");
+    let mut config = cluster.config().clone();
+    let none = |_: &str| Err(std::io::Error::other("no file is read"));
+    config.apply([("enable-admission-plugins", "NodeRestriction")], &none).expect("flags");
+    cluster.restart(config).expect("a set-up");
+    let mut climbs = Climbs::new(cluster, Target::everything(), &[]);
     let path = climbs.one(&Who::User("system:node:n1".to_owned())).expect("a path");
     let told: Vec<(&str, &str)> =
         path.leaps.iter().map(|leap| (leap.way.as_str(), leap.gained.as_str())).collect();

@@ -127,12 +127,13 @@ fn flags(text: &str) -> Markup {
     }
 }
 
-/// A command, whose words with a hyphen are not torn apart at the end of a line: `--image` is one word.
+/// A command, whose words with a hyphen are not torn apart at the end of a line, `--image` is one word, and whose paths are only
+/// before a slash.
 pub(super) fn command(text: &str) -> Markup {
     html! {
         @for word in text.split_inclusive(char::is_whitespace) {
             @let bare = word.trim_end();
-            @if bare.contains('-') { span .whole { (bare) } (word[bare.len()..]) } @else { (word) }
+            @if bare.contains('-') { span .whole { (bare) } (word[bare.len()..]) } @else { (parted(word)) }
         }
     }
 }

@@ -94,7 +94,8 @@ pub(super) struct Finding {
     who: String,
     /// Where; empty for the whole cluster.
     namespace: String,
-    /// What of the object it is about: the rule or the subject as it is written, wherever it stands there.
+    /// What of the object it is about: the rule or the subject as it is written, wherever it stands there; of a way, the names
+    /// to which it is limited.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     part: String,
     /// What it is, in a sentence.
@@ -215,10 +216,14 @@ fn open_ways(loaded: &Loaded) -> Vec<Finding> {
         let written = open.grounds.iter().find_map(|ground| ground.written(&mut places));
         let (file, line) = written.map(|at| (at.file, at.line)).unwrap_or_default();
         let who = called(&open.who);
+        let limits = open.grounds.iter().filter_map(|ground| {
+            let names = ground.names(&loaded.cluster);
+            (!names.is_empty()).then(|| format!("{}: [{}]", ground.allows, names.join(", ")))
+        });
         Finding {
             check: open.check.to_owned(),
             severity: open.severity,
-            part: String::new(),
+            part: limits.collect::<Vec<_>>().join(", "),
             message: format!("{who} may {what} {place}, by {}", grounds.join("; by ")),
             who,
             namespace: open.place,

@@ -186,6 +186,14 @@ impl Ground {
         is_default(cluster, resource, namespace, &self.role)
     }
 
+    /// The names of the objects that its rule is limited to.
+    pub fn names(&self, cluster: &Cluster) -> Vec<String> {
+        let (resource, namespace) = self.role_place();
+        let role = cluster.store().objects().get(resource, namespace, &self.role);
+        let rules = role.map(|role| PolicyRule::list(role)).unwrap_or_default();
+        rules.into_iter().nth(self.rule - 1).map(|rule| rule.resource_names).unwrap_or_default()
+    }
+
     /// Where its role is stored.
     pub(super) fn role_place(&self) -> (&'static str, &str) {
         match self.role_kind.as_str() {

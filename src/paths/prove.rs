@@ -58,7 +58,9 @@ pub struct Climbs {
 
 impl Climbs {
     /// Paths to a target in a [prepared](super::prepared) cluster.
-    pub fn new(cluster: Cluster, target: Target, declared: &[Declared]) -> Climbs {
+    pub fn new(mut cluster: Cluster, target: Target, declared: &[Declared]) -> Climbs {
+        // Flags restart the server, which then has heard of nothing.
+        cluster.catch_up();
         let access = Access::of(World::of(&cluster, declared), &target);
         let distances = Distances::of(&access);
         let objects = cluster.store().objects();

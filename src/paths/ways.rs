@@ -453,6 +453,19 @@ pub static WAYS: &[Way] = &[
         carry: account::node_certificate,
     },
     Way {
+        name: "node-client-certificates",
+        what: "request the certificate of a node, which is approved by itself, and a token of an account that runs there",
+        needs: &[
+            whole(&["create"], CERTIFICATES, "certificatesigningrequests/nodeclient"),
+            whole(&["create"], CERTIFICATES, "certificatesigningrequests"),
+            whole(&["get"], CERTIFICATES, "certificatesigningrequests"),
+        ],
+        severity: Severity::High,
+        source: "TLS bootstrapping: Approval",
+        gain: Gain::AnyMachine,
+        carry: account::node_client_certificate,
+    },
+    Way {
         name: "node-tokens",
         what: "request, as a node, a token of an account that runs there",
         needs: &[],

@@ -60,10 +60,16 @@ pub(in crate::paths) fn own_node(run: &mut Run, hop: &Hop<'_>) -> Done {
 
 /// Has a node's certificate approved, and requests a token of a pod that runs there.
 pub(in crate::paths) fn node_certificate(run: &mut Run, hop: &Hop<'_>) -> Done {
-    let Some(machine) = hop.machine() else { return Ok(()) };
-    let subject = Subject::new(&format!("system:node:{machine}"), &[NODES]);
-    run.certified("kube-apiserver-client-kubelet", &["digital signature", "client auth"], &subject)?;
-    own_node(run, hop)
+    run.certified_as_node(hop, None)
+}
+
+/// Requests a node's certificate, which kube-controller-manager approves of whoever may create `nodeclient`, and with it a token
+/// of a pod that runs there.
+pub(in crate::paths) fn node_client_certificate(run: &mut Run, hop: &Hop<'_>) -> Done {
+    if !run.may_do("create", "certificates.k8s.io", "certificatesigningrequests/nodeclient", "", "") {
+        return Err(run.stopped("csrapproving", "it approves no node's certificate of theirs"));
+    }
+    run.certified_as_node(hop, Some(Run::controller("certificate-controller")))
 }
 
 /// Requests a token.
@@ -117,12 +123,27 @@ pub(in crate::paths) fn certificate(run: &mut Run, hop: &Hop<'_>) -> Done {
         Some(Who::Group(name)) => Subject::new(super::MEMBER, &[name]),
         None => return Ok(()),
     };
-    run.certified("kube-apiserver-client", &["client auth"], &subject)
+    run.certified("kube-apiserver-client", &["client auth"], &subject, None)
 }
 
 impl Run {
-    /// Has a certificate approved, and goes on with it.
-    fn certified(&mut self, signer: &str, usages: &[&str], subject: &Subject) -> Done {
+    /// Has a node's certificate approved, and requests a token of a pod that runs there.
+    fn certified_as_node(&mut self, hop: &Hop<'_>, approver: Option<User>) -> Done {
+        let Some(machine) = hop.machine() else { return Ok(()) };
+        let subject = Subject::new(&format!("system:node:{machine}"), &[NODES]);
+        let usages = ["digital signature", "client auth"];
+        self.certified("kube-apiserver-client-kubelet", &usages, &subject, approver)?;
+        own_node(self, hop)
+    }
+
+    /// Has a certificate approved, by oneself or by another one, and goes on with it.
+    fn certified(
+        &mut self,
+        signer: &str,
+        usages: &[&str],
+        subject: &Subject,
+        approver: Option<User>,
+    ) -> Done {
         let wanted = SigningRequest::written(subject, self.cluster.token_key())
             .map_err(|why| self.stopped("the certificate's encoding", &why))?;
         let name = self.name();
@@ -147,12 +168,14 @@ impl Run {
         let may = |verb: &str| {
             self.may_do(verb, "certificates.k8s.io", "certificatesigningrequests/approval", "", &name)
         };
-        let method = if may("update") || !may("patch") { "PUT" } else { "PATCH" };
-        self.ask(method, &format!("{path}/{name}/approval"), Some(&approved))?;
+        let by_another = approver.is_some();
+        let method = if by_another || may("update") || !may("patch") { "PUT" } else { "PATCH" };
+        let approver = approver.map_or_else(|| self.me.clone(), |user| Me { user, shown: Shown::Known });
+        self.ask_by(&approver, method, &format!("{path}/{name}/approval"), Some(&approved))?;
         self.signed(&name, subject)?;
         // Whoever may not get the request approves it once more: the answer holds the certificate, too.
-        let request = match self.may_do("get", "certificates.k8s.io", "certificatesigningrequests", "", &name)
-        {
+        let may_get = self.may_do("get", "certificates.k8s.io", "certificatesigningrequests", "", &name);
+        let request = match by_another || may_get {
             true => self.ask("GET", &format!("{path}/{name}"), None)?,
             false => {
                 let mut signed = self

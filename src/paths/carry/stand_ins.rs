@@ -31,10 +31,15 @@ impl Run {
             "" => "default".to_owned(),
             account => account.to_owned(),
         };
+        // A kubelet asks for the audience that the pod's volume says: most say none, which is the server's.
+        let own = self.cluster.config().audiences();
+        let volumes = pod.list("spec.volumes").iter().flat_map(|volume| volume.list("projected.sources"));
+        let mut said = volumes.map(|source| source.text("serviceAccountToken.audience"));
+        let audience = said.find(|said| own.iter().any(|own| own == said));
         let request = json!({
             "apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest",
             "spec": {
-                "audiences": self.cluster.config().audiences(), "expirationSeconds": 3607,
+                "audiences": audience.into_iter().collect::<Vec<_>>(), "expirationSeconds": 3607,
                 "boundObjectRef": {"apiVersion": "v1", "kind": "Pod", "name": name, "uid": pod.uid()},
             },
         });
