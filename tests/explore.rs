@@ -79,6 +79,7 @@ fn what_breaks_a_property_is_saved_and_replayed() {
     assert_eq!(code, 1, "{printed}");
     let page = read(&folder, "site/found/late-1.36-2.html");
     assert_eq!(page.matches(chance).count(), 1, "{page}");
+    assert_eq!(page.matches("Not as expected: never: GET").count(), 1, "{page}");
     std::fs::remove_dir_all(folder).expect("it was made");
 }
 

@@ -78,6 +78,17 @@ fn what_a_schedule_leaves_to_chance_is_told_before_the_guess() {
 }
 
 #[test]
+fn what_is_not_as_expected_is_told_with_the_answer() {
+    let file = std::env::temp_dir().join(format!("kubeverdict-walk-{}.yaml", std::process::id()));
+    let text = "scenario: a\nsteps:\n- {run: kubectl get pods, expect: 403}\nnever:\n- {asks: list pods, code: 200}\n";
+    std::fs::write(&file, text).expect("it can be written");
+    let (told, error, _) = walk(&[file.to_str().expect("a path")], "\n");
+    std::fs::remove_file(file).expect("it is there");
+    assert!(told.contains("not as expected: code: expected 403, got 200"), "{told}{error}");
+    assert!(told.contains("not as expected: never: "), "{told}{error}");
+}
+
+#[test]
 fn an_exercise_is_done_and_judged() {
     let typed = "\
 check

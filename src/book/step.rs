@@ -166,6 +166,9 @@ fn answer(step: &StepReport, deciding: Option<&Explanation>, question: Option<&Q
         @if let Some(request) = step.deciding() { (status(request)) }
         (requests(step))
         (afterwards(step))
+        @for failure in &step.failures {
+            p .ends { span .verdict .verdict-no { (sign(Sign::No)) strong { "Not as expected: " (failure) } } }
+        }
     }
 }
 

@@ -158,6 +158,10 @@ fn of_file(dump: &Dump, args: &CanIArgs, path: &Path) -> Result<Vec<Answer>, Err
             Identity::Token(_) => return Err(wrong("it is about somebody by name, not by token".to_owned())),
         };
         let line = args.dump.question(std::slice::from_ref(&can))?;
+        let refused = question::refusals(&line).len();
+        if refused > 1 {
+            return Err(wrong(format!("these are {refused} refusals: each is a question by itself")));
+        }
         let asked = AsArgs::asks_for(Some(user), &line, dump, || args.dump.read(&can, dump));
         let (user, info) = asked.map_err(|error| {
             let told = wrong(error.to_string());

@@ -20,8 +20,14 @@ pub(super) fn of_question(dump: &Dump, user: &User, info: &RequestInfo, allowed:
         | Hint::LooksLikeAccount { .. }
         | Hint::LooksLikeGroup { .. } => true,
     };
-    dump.hints(user, info).iter().filter(|hint| is_new(hint)).map(words::hint).collect()
+    let found = dump.hints(user, info);
+    let found = found.iter().filter(|hint| is_new(hint)).map(words::hint);
+    let is_node = !allowed && user.name.starts_with("system:node:") && !user.in_group("system:nodes");
+    found.chain(is_node.then(|| OF_A_NODE.to_owned())).collect()
 }
+
+const OF_A_NODE: &str =
+    "the API server knows a node by its group, too: ask with `--as-group system:nodes` beside its name";
 
 /// The same of a question that is nobody's: about its verb and its namespace.
 pub(super) fn of_asked(dump: &Dump, info: &RequestInfo) -> Vec<String> {

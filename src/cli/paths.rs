@@ -67,6 +67,7 @@ pub(super) struct Told {
 
 pub(super) fn cmd_paths(args: PathsArgs) -> Result<Exit, Error> {
     let loaded = args.climb.load()?;
+    let tells_of_pods = loaded.cluster.store().objects().all("pods").next().is_some();
     let told = match (args.all, args.words.split_first()) {
         (true, _) => of_all(&args, loaded)?,
         (false, Some((from, to))) => of_one(&args, loaded, from, to)?,
@@ -74,6 +75,11 @@ pub(super) fn cmd_paths(args: PathsArgs) -> Result<Exit, Error> {
             return Err(Error::new("from whom?").hint("name somebody, or ask with --all about everybody"));
         }
     };
+    if told.paths.is_empty() && !tells_of_pods {
+        super::hint(
+            "the dump tells of no pods: ways through what runs are not known (`kubectl get nodes,pods,secrets -A -o yaml`)",
+        );
+    }
     let mut out = Out::open();
     args.format.print(&mut out, &told, || in_words(&told, args.all).trim_end().to_owned())?;
     out.end(Exit::Fine)

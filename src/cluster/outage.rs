@@ -53,7 +53,7 @@ impl Cluster {
     /// The clock of a node is wrong from now on; its kubelet looks at what runs there.
     pub(crate) fn skew(&mut self, node: &str, ahead: SignedDuration) {
         self.clocks.insert(node.to_owned(), ahead);
-        let there = self.caches.objects().all("pods").filter(|pod| pod.text("spec.nodeName") == node);
+        let there = self.caches.objects().on_node(node);
         let there: Vec<Key> = there.map(|pod| Key::new("pods", pod.namespace(), pod.name())).collect();
         let kubelets: Vec<usize> = self.called("kubelet").filter(|at| !self.down.contains_key(at)).collect();
         for (number, key) in kubelets.into_iter().flat_map(|at| there.iter().map(move |key| (at, key))) {

@@ -7,7 +7,7 @@ use super::node::{EVERYTHING, Node};
 use super::search::Leap;
 use super::ways::WAYS;
 use super::world::Bond;
-use super::{called, is_default};
+use super::{called, is_default, what};
 use crate::api::rbac::{PolicyRule, Who, listed};
 use crate::api::{RequestInfo, service_account};
 use crate::cluster::Cluster;
@@ -130,11 +130,7 @@ impl Access {
         let mut asked = self.target().questions().iter();
         let found = asked.find_map(|info| Some((info, self.first_allowing(&held, info)?)));
         let Some((info, (role, of, number))) = found else { return Vec::new() };
-        let what = match info.is_resource {
-            true => crate::api::rbac::typed(&info.resource, &info.group),
-            false => info.path.clone(),
-        };
-        let words = format!("{} {what}", info.verb);
+        let words = format!("{} {}", info.verb, what(info));
         self.ground(node, bond, (role, of, number, words))
     }
 

@@ -108,16 +108,25 @@ impl Target {
             "" => String::new(),
             part => format!("{sign}{part}"),
         };
-        let resource = format!("{}{}", info.resource, after("/", &info.subresource));
-        let resource = crate::api::rbac::typed(&resource, &info.group);
-        let what = if info.is_resource { resource } else { info.path.clone() };
-        format!("{verbs} {what}{}{}", after(" ", &info.name), after(" in ", &info.namespace))
+        format!("{verbs} {}{}{}", what(info), after(" ", &info.name), after(" in ", &info.namespace))
     }
 
     /// Whether rules allow it, held in a place.
     fn is_allowed(&self, rules: &[PolicyRule], place: &str) -> bool {
         self.questions().iter().any(|info| allows(rules, place, info))
     }
+}
+
+/// What a request is about, as it is typed: `pods/log`, a path.
+fn what(info: &RequestInfo) -> String {
+    if !info.is_resource {
+        return info.path.clone();
+    }
+    let resource = match info.subresource.as_str() {
+        "" => info.resource.clone(),
+        sub => format!("{}/{sub}", info.resource),
+    };
+    crate::api::rbac::typed(&resource, &info.group)
 }
 
 /// Whether rules allow a request, held in a place.

@@ -92,6 +92,7 @@ impl Lesson<'_> {
         // What only prepares others is told in a line.
         if let Some(explanation) = deciding.as_ref().filter(|explanation| is_set_up(step, explanation)) {
             writeln!(self.out, "  {} -> {}", explanation.request, explanation.code)?;
+            page.failures(self.out)?;
             return Ok(Then::GoOn);
         }
         if let Some(question) = question(step, deciding.as_ref()) {
@@ -107,7 +108,8 @@ impl Lesson<'_> {
     fn reveal(&mut self, page: &Page<'_>, deciding: Option<&Explanation>) -> io::Result<()> {
         page.answer(self.out, deciding)?;
         page.output(self.out)?;
-        page.afterwards(self.out)
+        page.afterwards(self.out)?;
+        page.failures(self.out)
     }
 
     /// Asks, takes a guess, and says whether it was right and why.

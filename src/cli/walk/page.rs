@@ -81,6 +81,13 @@ impl Page<'_> {
         }
     }
 
+    /// Where it is not as the scenario expects, and which properties are broken.
+    pub(super) fn failures(&self, out: &mut dyn Write) -> io::Result<()> {
+        let told = self.step.failures.iter().map(|failure| format!("not as expected: {failure}"));
+        told.into_iter()
+            .try_for_each(|failure| writeln!(out, "\n{}", paint(Paint::Bad, &Self::prose(&failure, "  "))))
+    }
+
     /// What happened by itself.
     pub(super) fn afterwards(&self, out: &mut dyn Write) -> io::Result<()> {
         if self.step.afterwards.is_empty() {

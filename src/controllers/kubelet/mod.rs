@@ -45,7 +45,7 @@ pub(crate) fn node_names(config: &Config) -> impl Iterator<Item = String> {
 /// A node's number, if it has a kubelet.
 fn number(config: &Config, node: &str) -> Option<usize> {
     let number = node.strip_prefix("node-")?.parse().ok()?;
-    (1..=config.nodes).contains(&number).then_some(number)
+    ((1..=config.nodes).contains(&number) && node == format!("node-{number}")).then_some(number)
 }
 
 /// Whether a node has a kubelet that answers.
