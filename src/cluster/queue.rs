@@ -3,6 +3,7 @@
 use crate::store::Key;
 use imbl::{OrdMap, OrdSet};
 use jiff::Timestamp;
+use std::ops::Bound;
 
 /// One piece of work.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,11 +18,16 @@ pub(super) struct Work {
     pub(super) awaited: bool,
 }
 
+/// When a piece falls due, and its number.
+type Slot = (Timestamp, u64);
+
 /// The work of all controllers; one piece a controller and key, as in a work queue of client-go.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Queue {
-    due: OrdMap<(Timestamp, u64), Work>,
-    by_key: OrdMap<(usize, Key), (Timestamp, u64)>,
+    due: OrdMap<Slot, Work>,
+    /// Of these, what is waited for: most of the rest is far off.
+    awaited: OrdSet<Slot>,
+    by_key: OrdMap<(usize, Key), Slot>,
     /// Keys that are worked on while others work: what is to be done about them must wait.
     held: OrdSet<(usize, Key)>,
     count: u64,
@@ -34,7 +40,7 @@ impl Queue {
         if let Some(slot) = self.by_key.get(&(controller, key.clone())).copied() {
             match slot.0 <= at {
                 true => return,
-                false => attempt = self.due.remove(&slot).map_or(0, |work| work.attempt),
+                false => attempt = self.take(&slot).map_or(0, |work| work.attempt),
             }
         }
         self.insert(Work { controller, key, attempt, awaited: true }, at);
@@ -52,8 +58,17 @@ impl Queue {
 
     fn insert(&mut self, work: Work, at: Timestamp) {
         self.count += 1;
-        self.by_key.insert((work.controller, work.key.clone()), (at, self.count));
-        self.due.insert((at, self.count), work);
+        let slot = (at, self.count);
+        self.by_key.insert((work.controller, work.key.clone()), slot);
+        if work.awaited {
+            self.awaited.insert(slot);
+        }
+        self.due.insert(slot, work);
+    }
+
+    fn take(&mut self, slot: &Slot) -> Option<Work> {
+        self.awaited.remove(slot);
+        self.due.remove(slot)
     }
 
     /// Drops all work of a controller.
@@ -62,6 +77,7 @@ impl Queue {
             .into_iter()
             .filter(|(_, work)| work.controller != controller)
             .collect();
+        self.awaited = self.due.iter().filter(|(_, work)| work.awaited).map(|(slot, _)| *slot).collect();
         self.by_key =
             std::mem::take(&mut self.by_key).into_iter().filter(|((of, _), _)| *of != controller).collect();
         self.held = std::mem::take(&mut self.held).into_iter().filter(|(of, _)| *of != controller).collect();
@@ -96,10 +112,12 @@ impl Queue {
     }
 
     /// The pieces that [`Queue::pop`] would choose from, the first one first.
-    fn ready(&self, until: Timestamp, settle: bool) -> impl Iterator<Item = (Timestamp, u64)> {
-        let due = self.due.iter();
-        due.filter(move |(slot, work)| (slot.0 <= until || settle && work.awaited) && self.is_free(work))
-            .map(|(slot, _)| *slot)
+    fn ready(&self, until: Timestamp, settle: bool) -> impl Iterator<Item = Slot> {
+        let last = (until, u64::MAX);
+        let by_then = self.due.range(..=last).map(|(slot, _)| slot);
+        let later = settle.then(|| self.awaited.range((Bound::Excluded(last), Bound::Unbounded)));
+        let all = by_then.chain(later.into_iter().flatten()).copied();
+        all.filter(|slot| self.due.get(slot).is_some_and(|work| self.is_free(work)))
     }
 
     /// When the first piece falls due that [`Queue::pop`] would choose from.
@@ -120,7 +138,7 @@ impl Queue {
         let candidates = || self.ready(until, settle).take_while(|slot| slot.0 <= together);
         let chosen = choose(&mut candidates().filter_map(|slot| self.due.get(&slot)));
         let slot = candidates().nth(chosen)?;
-        let work = self.due.remove(&slot)?;
+        let work = self.take(&slot)?;
         self.by_key.remove(&(work.controller, work.key.clone()));
         Some(work)
     }
@@ -132,7 +150,7 @@ impl Queue {
 
     /// The pieces that are waited for, in order.
     pub(super) fn awaited(&self) -> impl Iterator<Item = &Work> {
-        self.due.values().filter(|work| work.awaited)
+        self.awaited.iter().filter_map(|slot| self.due.get(slot))
     }
 
     /// When the first piece falls due.
