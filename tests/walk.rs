@@ -75,6 +75,9 @@ fn what_a_schedule_leaves_to_chance_is_told_before_the_guess() {
     assert!(after.contains("409 Conflict"), "{step}");
     let other = "By chance: step 10 reached another API server, whose authorizer was a second behind.";
     assert!(told.contains(other), "{told}");
+    // It takes that server a second to hear of it, and not as long as the first one.
+    let step = told.split("\nStep ").find(|step| step.starts_with("10 of")).expect("the step");
+    assert!(step.contains("$ wait 1s") && !step.contains("$ wait 1ms"), "{step}");
 }
 
 #[test]

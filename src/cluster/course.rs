@@ -104,8 +104,13 @@ impl Cluster {
             && self.unheard_by_other().next().is_none()
     }
 
-    /// How far the authorizers' knowledge is behind.
+    /// How far the authorizers' knowledge is behind, on the server that is asked.
     pub(super) fn authorizer_lag(&self) -> SignedDuration {
+        if self.at_other { LONGEST } else { self.first_lag() }
+    }
+
+    /// The same on the first server.
+    fn first_lag(&self) -> SignedDuration {
         let lag = self.setup.config.authorizer_lag.unwrap_or_default();
         SignedDuration::from_millis(i64::try_from(lag).unwrap_or(i64::MAX))
     }
@@ -227,11 +232,12 @@ impl Cluster {
     /// Lets the views learn of all writes until an instant; each write wakes the controllers that watch for it.
     pub(super) fn observe(&mut self, until: Timestamp) {
         let lag = self.authorizer_lag();
+        let lag_of_other = if self.at_other { self.first_lag() } else { LONGEST };
         if !self.schedule.holds(Caching::Authorizer, self.now) {
             self.authorizer.catch_up(&self.store, until - lag);
         }
         if let Some(other) = &mut self.other {
-            other.catch_up(&self.store, until - LONGEST);
+            other.catch_up(&self.store, until - lag_of_other);
         }
         // Controllers begin once their caches have listed what is there (client-go's `WaitForCacheSync`).
         let begun = self.caches.revision() > 0;

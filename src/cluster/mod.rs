@@ -123,6 +123,8 @@ pub struct Cluster {
     authorizer: Knowledge,
     /// What the authorizers of another API server know, if there is one.
     other: Option<Box<Knowledge>>,
+    /// Whether that one is asked now.
+    at_other: bool,
     /// What admission plugins and controllers believe.
     caches: View,
     queue: Queue,
@@ -196,6 +198,7 @@ impl Cluster {
             random: Random::new(setup.config.seed),
             authorizer: Knowledge::default(),
             other: None,
+            at_other: false,
             caches: View::default(),
             queue: Queue::default(),
             down: OrdMap::new(),

@@ -77,6 +77,7 @@ impl Cluster {
     pub(crate) fn turn_to_other_server(&mut self) {
         if let Some(other) = &mut self.other {
             std::mem::swap(&mut self.authorizer, other);
+            self.at_other = !self.at_other;
         }
     }
 
