@@ -94,6 +94,11 @@ fn bad_input_is_told() {
             "hint: say it with --as USER",
         ),
         (
+            "- {who: jo, can: get pods, expect: no}",
+            &["-f", "dump.yaml", "--questions", "questions.yaml", "--as-group", "ops"],
+            "cannot be used with '--as-group <GROUP>'",
+        ),
+        (
             "- {who: jo, can: get pods, expect: 7}",
             &["-f", "dump.yaml", "--questions", "questions.yaml"],
             "questions.yaml:1:",

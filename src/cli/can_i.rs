@@ -41,7 +41,7 @@ pub(super) struct CanIArgs {
     #[command(flatten)]
     by: AsArgs,
     /// A YAML file with questions and what is expected
-    #[arg(long, value_name = "FILE", conflicts_with = "user")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["user", "groups"])]
     questions: Option<PathBuf>,
     /// Print nothing
     #[arg(short, long)]
