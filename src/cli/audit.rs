@@ -216,10 +216,8 @@ fn open_ways(loaded: &Loaded) -> Vec<Finding> {
         let written = open.grounds.iter().find_map(|ground| ground.written(&mut places));
         let (file, line) = written.map(|at| (at.file, at.line)).unwrap_or_default();
         let who = called(&open.who);
-        let limits = open.grounds.iter().filter_map(|ground| {
-            let names = ground.names(&loaded.cluster);
-            (!names.is_empty()).then(|| format!("{}: [{}]", ground.allows, names.join(", ")))
-        });
+        let limited = open.grounds.iter().filter(|ground| !ground.names.is_empty());
+        let limits = limited.map(|ground| format!("{}: [{}]", ground.allows, ground.names.join(", ")));
         Finding {
             check: open.check.to_owned(),
             severity: open.severity,

@@ -11,7 +11,6 @@ use crate::explain::dump::Dump;
 use crate::files;
 use crate::limits::NAMED_BYTES;
 use crate::paths::{Declared, Target, prepared};
-use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The cluster in which paths are looked for.
@@ -128,7 +127,9 @@ pub(super) fn is_there(who: &Who, written: &str, loaded: &Loaded) -> Result<(), 
 /// Whether bindings speak of a user, the account is stored, or the node is there.
 fn known(cluster: &Cluster, user: &str) -> bool {
     let node = user.strip_prefix("system:node:").filter(|node| !node.is_empty());
-    if node.is_some_and(|node| nodes(cluster).contains(node)) {
+    let objects = cluster.store().objects();
+    let is_there = |node: &str| objects.get("nodes", "", node).is_some() || objects.count_on_node(node) > 0;
+    if node.is_some_and(is_there) {
         return true;
     }
     let stored = crate::api::service_account(user).is_some_and(|(namespace, name)| {
@@ -139,14 +140,6 @@ fn known(cluster: &Cluster, user: &str) -> bool {
             .is_some_and(|account| account.name() == name)
     });
     stored || cluster.knowledge().rbac().users().contains(user)
-}
-
-/// The nodes that are stored, and those on which pods run.
-fn nodes(cluster: &Cluster) -> BTreeSet<&str> {
-    let objects = cluster.store().objects();
-    let stored = objects.all("nodes").map(|node| node.name());
-    let used = objects.all("pods").map(|pod| pod.text("spec.nodeName"));
-    stored.chain(used).filter(|name| !name.is_empty()).collect()
 }
 
 /// Somebody as words name them: `alice`, `shop/ci` or `system:serviceaccount:shop:ci`, `group:devs`.

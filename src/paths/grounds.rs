@@ -39,6 +39,9 @@ pub struct Ground {
     pub rule: usize,
     /// What it allows here: `create pods`.
     pub allows: String,
+    /// The names of the objects that the rule is limited to.
+    #[serde(skip)]
+    pub names: Vec<String>,
 }
 
 /// A rule by the numbers of its role and its place.
@@ -171,6 +174,7 @@ impl Access {
             role: of.name.clone(),
             rule: number + 1,
             allows,
+            names: of.rules[number].resource_names.clone(),
         }
     }
 }
@@ -180,14 +184,6 @@ impl Ground {
     pub(super) fn is_of_default_role(&self, cluster: &Cluster) -> bool {
         let (resource, namespace) = self.role_place();
         is_default(cluster, resource, namespace, &self.role)
-    }
-
-    /// The names of the objects that its rule is limited to.
-    pub fn names(&self, cluster: &Cluster) -> Vec<String> {
-        let (resource, namespace) = self.role_place();
-        let role = cluster.store().objects().get(resource, namespace, &self.role);
-        let rules = role.map(|role| PolicyRule::list(role)).unwrap_or_default();
-        rules.into_iter().nth(self.rule - 1).map(|rule| rule.resource_names).unwrap_or_default()
     }
 
     /// Where its role is stored.

@@ -218,7 +218,7 @@ impl World {
     }
 
     /// Whether a user may be there: an account is, if it is stored.
-    pub(super) fn is_known(&self, user: &str) -> bool {
+    fn is_known(&self, user: &str) -> bool {
         service_account(user).is_none_or(|(namespace, name)| {
             self.accounts.get(namespace).is_some_and(|names| names.contains(name))
         })

@@ -153,7 +153,7 @@ fn ip(cx: &Cx<'_>, pod: &Value, number: usize) -> String {
     if !given.is_empty() {
         return given.to_owned();
     }
-    let there = cx.cache.on_node(pod.text("spec.nodeName"));
+    let there = cx.cache.on_node(node_of(pod));
     let taken: BTreeSet<&str> = there.map(|pod| pod.text("status.podIP")).collect();
     (2..65_000_usize)
         .map(|n| format!("10.{}.{}.{}", 244 + number / 256, number % 256, n))

@@ -1,7 +1,7 @@
 //! Ways through pods: new ones, by oneself or by a controller, and those that run.
 
 use super::{Done, Hop, Run, Stopped};
-use crate::api::{Dig, GroupResource, RequestInfo, User};
+use crate::api::{Dig, GroupResource, RequestInfo};
 use crate::json::{Value, json};
 use crate::paths::need::{PODS, making};
 
@@ -279,7 +279,7 @@ impl Run {
             _ => self.workload((group, resource, namespace), spec.clone())?,
         };
         let node = self.place(namespace, &made, None)?;
-        let kubelet = User::new(format!("system:node:{node}"), &["system:nodes"]).authenticated();
+        let kubelet = Run::kubelet(&node);
         for name in names {
             let path = format!("/api/v1/namespaces/{namespace}/{mounted}/{name}");
             self.ask_as(kubelet.clone(), "GET", &path, None)?;

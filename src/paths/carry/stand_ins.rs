@@ -17,11 +17,15 @@ impl Run {
         User::named(&format!("system:serviceaccount:kube-system:{name}")).authenticated()
     }
 
+    /// The kubelet of a node.
+    pub(super) fn kubelet(node: &str) -> User {
+        User::new(format!("system:node:{node}"), &[NODES]).authenticated()
+    }
+
     /// A pod comes to a node, and its kubelet gets a token of its account; whoever is in the pod goes on with it.
     pub(super) fn token_of_pod(&mut self, namespace: &str, name: &str) -> Result<(), Box<Stopped>> {
         let node = self.place(namespace, name, None)?;
-        let kubelet = User::new(format!("system:node:{node}"), &[NODES]).authenticated();
-        self.token_by(&Me { user: kubelet, shown: Shown::Known }, namespace, name)
+        self.token_by(&Me { user: Run::kubelet(&node), shown: Shown::Known }, namespace, name)
     }
 
     /// The node of a pod gets a token of its account, and whoever climbs goes on with it.
